@@ -1,0 +1,15 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "run/config.hpp"
+
+namespace ccci::apps {
+
+/// A command's work, given the configuration in force and the environment; returns the exit code.
+using Action =
+    std::function<int(const run::Config& config, const std::vector<std::string>& environment)>;
+
+}  // namespace ccci::apps

@@ -1,0 +1,67 @@
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "apps/janitor_app.hpp"
+#include "apps/log.hpp"
+#include "apps/recipe_app.hpp"
+#include "apps/teardown_app.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "run/config.hpp"
+#include "run/usage_error.hpp"
+#include "run/verdict.hpp"
+
+// The half of cc-ci that speaks HTTP. Nobody calls it by hand: cc-ci does, and tells it the
+// configuration that it has found to be in force.
+
+namespace {
+
+namespace run = ccci::run;
+namespace apps = ccci::apps;
+
+run::Config effective_config(const std::vector<std::string>& environment) {
+    run::Config config;
+    const auto text = ccci::base::find_variable(environment, "CCCI_EFFECTIVE_CONFIG");
+    if (!text) {
+        throw run::UsageError{"cc-ci-apps is for cc-ci to call: CCCI_EFFECTIVE_CONFIG is not set"};
+    }
+    run::apply_json(config, nlohmann::json::parse(*text), "CCCI_EFFECTIVE_CONFIG");
+    return config;
+}
+
+int act(int argc, char** argv) {
+    CLI::App program{"cc-ci-apps"};
+    program.require_subcommand(1);
+    std::map<std::string, apps::Action> actions{
+        {"janitor", apps::add_janitor(program)},
+        {"teardown", apps::add_teardown(program)},
+        {"recipe-job", apps::add_recipe_job(program)},
+        {"recipe-teardown", apps::add_recipe_teardown(program)}};
+    try {
+        program.parse(argc, argv);
+        const auto environment = ccci::base::own_environment();
+        const std::string chosen = program.get_subcommands().front()->get_name();
+        return actions.at(chosen)(effective_config(environment), environment);
+    } catch (const CLI::ParseError& error) {
+        throw run::UsageError{error.what()};
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    (void)::signal(SIGPIPE, SIG_IGN);
+    try {
+        return act(argc, argv);
+    } catch (const run::UsageError& error) {
+        apps::make_log()->error(ccci::base::printable(error.what(), 1000));
+        return run::exit_code::usage;
+    } catch (const std::exception& error) {
+        apps::make_log()->error(ccci::base::printable(error.what(), 1000));
+        return run::exit_code::internal;
+    }
+}

@@ -1,0 +1,81 @@
+#include "apps/recipe_app.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "apps/teardown_app.hpp"
+#include "base/process.hpp"
+#include "naming/stages.hpp"
+#include "recipe/finish.hpp"
+#include "recipe/job.hpp"
+#include "run/names.hpp"
+#include "run/usage_error.hpp"
+
+namespace ccci::apps {
+
+namespace {
+
+std::string variable(const std::vector<std::string>& environment, const char* name) {
+    return base::find_variable(environment, name).value_or("");
+}
+
+std::string needed(const std::vector<std::string>& environment, const char* name) {
+    std::string value = variable(environment, name);
+    if (value.empty()) {
+        throw run::UsageError{fmt::format("{} is not set", name)};
+    }
+    return value;
+}
+
+int recipe_job(const run::Config& config, const std::vector<std::string>& environment) {
+    const std::string ref = variable(environment, "REF");
+    const std::string source = variable(environment, "SRC");
+    const recipe::JobContext job{
+        .recipe = run::check_recipe(needed(environment, "RECIPE")),
+        .ref = ref.empty() ? ref : run::check_ref(ref),
+        .pull_request = run::check_pull_request(variable(environment, "PR")),
+        .source = source.empty() ? source : run::check_source(source),
+        .stages = naming::parse_stages(variable(environment, "STAGES")),
+        .skip_fetch = variable(environment, "CCCI_SKIP_FETCH") == "1",
+        .run_id = run::check_run_id(needed(environment, "CCCI_RUN")),
+        .run_dir = needed(environment, "CCCI_RUN_DIR"),
+        .domain = run::check_domain(needed(environment, "CCCI_DOMAIN")),
+        .config = config,
+        .environment = environment,
+    };
+    return recipe::run_job(job);
+}
+
+int recipe_teardown(const run::Config& config, const std::vector<std::string>& environment,
+                    const std::string& domain) {
+    const auto result = tear_down(config, run::check_domain(domain));
+    try {
+        recipe::finish_results(needed(environment, "CCCI_RUN_DIR"), result);
+    } catch (const std::system_error& error) {
+        // A full disk is no leftover of the app: the teardown is what it was.
+        fmt::print("results.json is not complete: {}\n", error.what());
+        (void)std::fflush(stdout);
+    }
+    return exit_code_of(result);
+}
+
+}  // namespace
+
+Action add_recipe_job(CLI::App& program) {
+    (void)program.add_subcommand("recipe-job");
+    return recipe_job;
+}
+
+Action add_recipe_teardown(CLI::App& program) {
+    auto domain = std::make_shared<std::string>();
+    CLI::App* command = program.add_subcommand("recipe-teardown");
+    command->add_option("--domain", *domain)->required();
+    return [domain](const run::Config& config, const std::vector<std::string>& environment) {
+        return recipe_teardown(config, environment, *domain);
+    };
+}
+
+}  // namespace ccci::apps

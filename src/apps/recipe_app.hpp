@@ -1,0 +1,15 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "apps/action.hpp"
+
+namespace ccci::apps {
+
+/// `recipe-job`: the job of a recipe run; everything it is to do is in its environment.
+Action add_recipe_job(CLI::App& program);
+
+/// `recipe-teardown --domain D`: its teardown, which also completes results.json.
+Action add_recipe_teardown(CLI::App& program);
+
+}  // namespace ccci::apps

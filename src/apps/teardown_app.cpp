@@ -1,0 +1,64 @@
+#include "apps/teardown_app.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "run/names.hpp"
+#include "run/usage_error.hpp"
+
+namespace ccci::apps {
+
+namespace {
+
+/// Our own limit ends before that of the harness, which would have to kill us.
+constexpr int k_own_part = 90;
+
+void print(const platform::TeardownReport& report) {
+    // A teardown that finds nothing has nothing to say: it runs before and after each run.
+    if (!report.removed.empty() || !report.clean()) {
+        fmt::print("{}\n", report.summary());
+    }
+    for (const std::string& left : report.left) {
+        fmt::print("left: {}\n", left);
+    }
+    (void)std::fflush(stdout);
+}
+
+}  // namespace
+
+std::variant<platform::TeardownReport, std::string> tear_down(const run::Config& config,
+                                                              const std::string& domain) {
+    const auto platform = platform::make_platform(config);
+    if (platform == nullptr) {
+        throw run::UsageError{"no platform is configured: nothing can be torn down"};
+    }
+    try {
+        const auto until =
+            std::chrono::steady_clock::now() + config.teardown_budget * k_own_part / 100;
+        platform::TeardownReport report = platform->teardown(domain, until);
+        print(report);
+        return report;
+    } catch (const std::exception& error) {
+        fmt::print("teardown: {}\n", error.what());
+        (void)std::fflush(stdout);
+        return std::string{error.what()};
+    }
+}
+
+int exit_code_of(const std::variant<platform::TeardownReport, std::string>& result) {
+    const auto* report = std::get_if<platform::TeardownReport>(&result);
+    return report != nullptr && report->clean() ? 0 : 1;
+}
+
+Action add_teardown(CLI::App& program) {
+    auto domain = std::make_shared<std::string>();
+    CLI::App* command = program.add_subcommand("teardown");
+    command->add_option("--domain", *domain)->required();
+    return [domain](const run::Config& config, const std::vector<std::string>&) {
+        return exit_code_of(tear_down(config, run::check_domain(*domain)));
+    };
+}
+
+}  // namespace ccci::apps

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <variant>
+
+#include "apps/action.hpp"
+#include "platform/platform.hpp"
+
+namespace ccci::apps {
+
+/// `teardown --domain D`: removes an app and checks that nothing is left. Exit 0: nothing is;
+/// 1: something is, and was listed.
+Action add_teardown(CLI::App& program);
+
+/// Does it, prints what it did, and returns the report, or why there is none.
+std::variant<platform::TeardownReport, std::string> tear_down(const run::Config& config,
+                                                              const std::string& domain);
+
+/// The exit code of a teardown.
+int exit_code_of(const std::variant<platform::TeardownReport, std::string>& result);
+
+}  // namespace ccci::apps

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "base/os_error.hpp"
+#include "cli/commands.hpp"
+#include "cli/find_run.hpp"
+
+namespace ccci::cli {
+
+namespace {
+
+struct LogsOptions {
+    std::string run;
+    bool follow = false;
+    std::string since;
+    std::string lines;
+    std::string format = "cat";
+};
+
+[[noreturn]] void become(const std::vector<std::string>& argv) {
+    std::vector<char*> pointers;
+    for (const std::string& argument : argv) {
+        pointers.push_back(const_cast<char*>(argument.c_str()));
+    }
+    pointers.push_back(nullptr);
+    (void)::execvp(pointers[0], pointers.data());
+    base::throw_errno(errno, "execute {}", argv[0]);
+}
+
+int logs(const Context& context, const LogsOptions& options) {
+    const auto [dir, record] = find_run(context.config(), options.run);
+    if (::access(dir.output_log().c_str(), F_OK) == 0) {
+        // No unit carried this run, so no journal has its output.
+        std::vector<std::string> argv{"tail", "-n", options.lines.empty() ? "+1" : options.lines};
+        if (options.follow) {
+            argv.emplace_back("-F");
+        }
+        argv.push_back(dir.output_log());
+        become(argv);
+    }
+    std::vector<std::string> argv{"journalctl", "--quiet", "--output", options.format};
+    if (record.manager == "user") {
+        argv.emplace_back("--user");
+    }
+    if (options.follow) {
+        argv.emplace_back("--follow");
+    }
+    if (!options.since.empty()) {
+        argv.push_back("--since=" + options.since);
+    }
+    if (!options.lines.empty()) {
+        argv.push_back("--lines=" + options.lines);
+    } else if (options.follow) {
+        argv.emplace_back("--lines=all");
+    }
+    argv.push_back("CC_CI_RUN=" + record.run);
+    become(argv);
+}
+
+}  // namespace
+
+Action add_logs(CLI::App& program) {
+    auto options = std::make_shared<LogsOptions>();
+    CLI::App* command = program.add_subcommand("logs", "What a run printed, from the journal");
+    command->add_option("RUN", options->run, "Run id")->required();
+    command->add_flag("-f,--follow", options->follow, "Go on until interrupted");
+    command->add_option("--since", options->since, "As journalctl understands it");
+    command->add_option("-n,--lines", options->lines, "Only the last so many lines");
+    command->add_option("-o,--output", options->format, "As journalctl has them: cat, short, json");
+    return [options](const Context& context) { return logs(context, *options); };
+}
+
+}  // namespace ccci::cli

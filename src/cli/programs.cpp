@@ -1,0 +1,57 @@
+#include "cli/programs.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+
+#include "base/process.hpp"
+#include "base/unique_fd.hpp"
+
+namespace ccci::cli {
+
+std::string apps_program() {
+    return base::internal_program("cc-ci-apps");
+}
+
+run::Program apps_call(const std::vector<std::string>& arguments, const run::Config& config,
+                       std::vector<std::string> environment) {
+    run::Program program{
+        .argv = {apps_program()}, .environment = std::move(environment), .directory = {}};
+    program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
+    base::set_variable(program.environment, "CCCI_EFFECTIVE_CONFIG", to_json(config).dump());
+    return program;
+}
+
+void check_platform(const run::Config& config) {
+    if (config.platform != run::PlatformKind::swarm) {
+        return;
+    }
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string& path = config.docker_socket.native();
+    if (path.size() >= sizeof address.sun_path) {
+        throw std::runtime_error{fmt::format("docker socket {}: the path is too long", path)};
+    }
+    path.copy(address.sun_path, path.size());
+    const base::UniqueFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        throw std::runtime_error{fmt::format(
+            "connect to docker at {}: {}; is the Docker engine running?", path, ::strerror(errno))};
+    }
+}
+
+std::string user_name() {
+    if (::geteuid() == 0) {
+        return "root";  // without asking whatever name services are configured
+    }
+    const passwd* entry = ::getpwuid(::geteuid());
+    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+}
+
+}  // namespace ccci::cli

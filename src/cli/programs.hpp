@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "run/config.hpp"
+#include "run/request.hpp"
+
+namespace ccci::cli {
+
+/// The other half of cc-ci: all that speaks HTTP lives in a program of its own, since its libraries
+/// would treble the start-up time and the memory of every step and harness.
+std::string apps_program();
+
+/// A call of that program which sees exactly the configuration that we see.
+run::Program apps_call(const std::vector<std::string>& arguments, const run::Config& config,
+                       std::vector<std::string> environment);
+
+/// Throws std::runtime_error, one line with the remedy, when the configured platform cannot be
+/// reached.
+void check_platform(const run::Config& config);
+
+/// The name of the user that we run as.
+std::string user_name();
+
+}  // namespace ccci::cli

@@ -1,0 +1,438 @@
+#include "harness/harness.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/descendants.hpp"
+#include "base/duration.hpp"
+#include "base/fail_point.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "harness/cgroup.hpp"
+#include "harness/end_entry.hpp"
+#include "systemd/journal.hpp"
+
+namespace ccci::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+/// Of the budget, the part that is ours: systemd's SIGKILL comes at its end, and a harness that was
+/// killed cannot tell what was left.
+constexpr int k_own_part = 95;
+
+/// The kernel takes a few megabytes of arguments and variables at most (execve(2)).
+constexpr std::size_t k_largest_request = std::size_t{64} << 20;
+
+/// Without progress for this long the reader of the output is taken for dead.
+constexpr auto k_reader_patience = 10s;
+
+microseconds own_part(microseconds budget) {
+    return budget * k_own_part / 100;
+}
+
+/// How long this process exists. Start times in /proc are rounded down to clock ticks, so this is
+/// never less than the truth, and systemd counts RuntimeMaxSec from a later moment still.
+microseconds own_age() {
+    timespec now{};
+    (void)::clock_gettime(CLOCK_BOOTTIME, &now);
+    const auto facts = base::process_facts(::getpid());
+    const auto since_boot =
+        std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+    const auto ticks = microseconds{1s} / ::sysconf(_SC_CLK_TCK);
+    const auto start = ticks * static_cast<std::int64_t>(facts ? facts->start_ticks : 0);
+    return std::chrono::duration_cast<microseconds>(since_boot) - start;
+}
+
+base::UniqueFd open_log(const run::Request& request, const std::string& unit) {
+    if (request.in_unit) {
+        auto stream = systemd::open_journal_stream("cc-ci", unit);
+        if (!stream) {
+            return {};
+        }
+        // What the runtime or a library has to say of us belongs there, too.
+        (void)::dup2(stream->get(), STDERR_FILENO);
+        return std::move(*stream);
+    }
+    return base::open_file(run::RunDir::open(request.run_dir).output_log(),
+                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+}
+
+std::string read_note(const run::RunDir& dir) {
+    try {
+        const std::string text = base::try_read_file(dir.note(), 4096).value_or("");
+        return base::printable(base::trim(text.substr(0, text.find('\n'))), 200);
+    } catch (const std::system_error&) {
+        return "";
+    }
+}
+
+}  // namespace
+
+Harness::Harness(event::Loop& loop, base::UniqueFd link, base::UniqueFd lock)
+    : loop_{loop},
+      channel_{loop, std::move(link),
+               [this](link::Kind kind, std::string_view payload) { on_packet(kind, payload); },
+               [this] { on_link_closed(); },
+               [this] {
+                   if (task_) {
+                       task_->resume_output();
+                   }
+               }},
+      lock_fd_{std::move(lock)} {
+    base::become_subreaper();
+    term_ = loop.on_signal(SIGTERM, [this](const signalfd_siginfo&) { on_signal(SIGTERM); });
+    interrupt_ = loop.on_signal(SIGINT, [this](const signalfd_siginfo&) { on_signal(SIGINT); });
+    hangup_ = loop.on_signal(SIGHUP, [this](const signalfd_siginfo&) { on_signal(SIGHUP); });
+}
+
+int Harness::run() {
+    loop_.run();
+    return exit_code_;
+}
+
+void Harness::on_packet(link::Kind kind, std::string_view payload) {
+    switch (kind) {
+        case link::Kind::request_part:
+        case link::Kind::request_end:
+            on_request_part(kind, payload);
+            break;
+        case link::Kind::cancel:
+            cancelled_by_link_ = true;
+            stop(stop_of_link(payload));
+            break;
+        default:
+            break;  // nothing else travels this way
+    }
+}
+
+void Harness::on_request_part(link::Kind kind, std::string_view payload) {
+    if (phase_ != Phase::waiting_for_request) {
+        return;  // there is one request
+    }
+    if (request_bytes_.size() + payload.size() > k_largest_request) {
+        throw std::runtime_error{"the request on the link has no end"};
+    }
+    request_bytes_ += payload;
+    if (kind == link::Kind::request_end) {
+        begin(run::decode_request(std::exchange(request_bytes_, {})));
+    }
+}
+
+void Harness::on_link_closed() {
+    if (output_ != nullptr) {
+        output_->connect(nullptr);
+    }
+    if (task_) {
+        task_->resume_output();
+    }
+    if (phase_ == Phase::waiting_for_request) {
+        // The step died before it could ask for anything: there is nothing to undo.
+        exit_code_ = run::exit_code::cancelled;
+        loop_.stop();
+    } else if (!request_.detached && phase_ < Phase::teardown) {
+        stop({run::StopCause::cancelled, "cancelled: the step is gone"});
+    }
+}
+
+void Harness::on_signal(int) {
+    if (phase_ == Phase::waiting_for_request) {
+        exit_code_ = run::exit_code::cancelled;
+        loop_.stop();
+        return;
+    }
+    // From here on a TERM has armed systemd's own timer, and our budget ends before its SIGKILL.
+    if (!stopped_at_) {
+        stopped_at_ = steady_clock::now();
+    }
+    // The step says on the link why it cancels, and then stops the unit: that is one cancel.
+    if (std::exchange(cancelled_by_link_, false)) {
+        return;
+    }
+    stop(stop_of_signal());
+}
+
+run::Stop Harness::stop_of_link(std::string_view reason) const {
+    // Who left an order says there why, and that may be no plain cancel.
+    if (const auto order = dir_ ? dir_->read_stop_order() : std::nullopt) {
+        return {order->cause, order->reason};
+    }
+    return {run::StopCause::cancelled, base::printable(reason)};
+}
+
+bool Harness::is_deadline_over() const {
+    return own_age() >= request_.deadline;
+}
+
+run::Stop Harness::stop_of_signal() const {
+    if (const auto cgroup = own_cgroup(); request_.in_unit && cgroup && oom_kills(*cgroup) > 0) {
+        return {run::StopCause::out_of_memory, "the run was out of memory"};
+    }
+    if (const auto order = dir_->read_stop_order()) {
+        return {order->cause, order->reason};
+    }
+    if (is_deadline_over()) {
+        return {run::StopCause::deadline,
+                fmt::format("stopped after {}", base::format_duration(request_.deadline))};
+    }
+    return {run::StopCause::cancelled, "cancelled: the unit was stopped"};
+}
+
+void Harness::begin(run::Request request) {
+    base::fail_point("harness.heard-request");
+    request_ = std::move(request);
+    dir_ = run::RunDir::open(request_.run_dir);
+    record_ = dir_->read().value_or(run::Record{});
+    output_store_.emplace(loop_, open_log(request_, record_.unit), request_.in_unit, [this] {
+        if (task_) {
+            task_->resume_output();
+        }
+    });
+    output_ = &*output_store_;
+    if (channel_.is_open()) {
+        output_->connect(&channel_);
+    }
+    if (lock_fd_) {
+        lock_ = locks::DomainLock::adopt(std::move(lock_fd_), request_.lock_file);
+    }
+    announce();
+    task_.emplace(loop_, *output_);
+    if (request_.own_deadline) {
+        deadline_ = loop_.after(request_.deadline, [this] {
+            stop({run::StopCause::deadline,
+                  fmt::format("stopped after {}", base::format_duration(request_.deadline))});
+        });
+    }
+    if (!channel_.is_open() && !request_.detached) {
+        on_link_closed();
+    }
+    if (request_.clean_slate && request_.teardown) {
+        begin_clean_slate();
+    } else {
+        begin_job();
+    }
+}
+
+void Harness::announce() {
+    record_.state = run::State::running;
+    record_.phase = "job";
+    record_.harness = run::ProcessId::own();
+    record_.started = std::chrono::system_clock::now();
+    if (const char* invocation = std::getenv("INVOCATION_ID");
+        invocation != nullptr && request_.in_unit) {
+        record_.invocation = base::printable(invocation, 32);
+    }
+    dir_->write(record_);
+    if (lock_) {
+        lock_->write_holder({.run = record_.run,
+                             .unit = record_.unit,
+                             .invocation = record_.invocation,
+                             .user = record_.user,
+                             .since = *record_.started,
+                             .until = run::latest_end(record_)});
+    }
+    base::fail_point("harness.announced");
+    channel_.send(link::Kind::hello, record_.invocation);
+}
+
+void Harness::begin_clean_slate() {
+    phase_ = Phase::clean_slate;
+    tear_down([this](bool clean) {
+        facts_.slate_clean = clean;
+        base::fail_point("harness.slate-clean");
+        if (facts_.stop || !clean) {
+            begin_teardown();
+        } else {
+            begin_job();
+        }
+    });
+}
+
+void Harness::begin_job() {
+    phase_ = Phase::job;
+    if (facts_.stop) {
+        begin_teardown();
+        return;
+    }
+    auto failure = task_->start(request_.job, request_.merged_output, request_.inherit_stdio,
+                                [this](const Task::Result& result) { end_job(result); });
+    base::fail_point("harness.job-started");
+    if (failure) {
+        output_->say("job-not-executed", failure->reason, 3);
+        facts_.not_executed = std::move(failure);
+        begin_teardown();
+    }
+}
+
+void Harness::stop(run::Stop stop) {
+    if (phase_ == Phase::waiting_for_request) {
+        facts_.stop = std::move(stop);
+        return;
+    }
+    const bool job_never_ran = phase_ == Phase::teardown && !facts_.job;
+    if (facts_.stop || (phase_ >= Phase::teardown && !job_never_ran)) {
+        output_->say("stop-ignored",
+                     fmt::format("ignored, the run is being torn down: {}", stop.reason));
+        return;
+    }
+    output_->say("stop", stop.reason, 4);
+    facts_.stop = std::move(stop);
+    if (!stopped_at_) {
+        stopped_at_ = steady_clock::now();
+    }
+    if (phase_ == Phase::job) {
+        task_->terminate();
+        grace_ = loop_.after(request_.stop_grace, [this] { task_->kill(); });
+    }
+}
+
+void Harness::end_job(const Task::Result& result) {
+    grace_.reset();
+    deadline_.reset();
+    facts_.job = result.status;
+    base::fail_point("harness.job-ended");
+    report_leaks(result);
+    if (const auto cgroup = own_cgroup(); request_.in_unit && cgroup) {
+        facts_.out_of_memory = oom_kills(*cgroup) > 0;
+    }
+    record_.note = read_note(*dir_);
+    begin_teardown();
+}
+
+void Harness::report_leaks(const Task::Result& result) {
+    for (const std::string& process : result.leaked) {
+        output_->say("leaked", fmt::format("leaked process, killed: {}", process), 4);
+    }
+    if (!result.all_gone) {
+        all_gone_ = false;
+        output_->say("unkillable", "some processes could not be killed; systemd has the last word",
+                     3);
+    }
+    record_.leaked.insert(record_.leaked.end(), result.leaked.begin(), result.leaked.end());
+}
+
+void Harness::keep_record() {
+    // The teardown must run with a full disk, and whatever a job has made of its run directory.
+    if (!dir_->try_write(record_) && !std::exchange(record_is_lost_, true)) {
+        output_->say("record-lost",
+                     fmt::format("the record of the run cannot be written any more: {}",
+                                 request_.run_dir.native()),
+                     4);
+    }
+}
+
+void Harness::begin_teardown() {
+    phase_ = Phase::teardown;
+    record_.state = run::State::tearing_down;
+    record_.phase = "teardown";
+    record_.job_ended = std::chrono::system_clock::now();
+    if (!request_.teardown) {
+        end_teardown(true);
+        return;
+    }
+    keep_record();
+    tear_down([this](bool clean) {
+        record_.clean = clean;
+        end_teardown(clean);
+    });
+}
+
+void Harness::tear_down(std::function<void(bool)> then) {
+    auto until = steady_clock::now() + own_part(request_.teardown_budget);
+    if (stopped_at_) {
+        until = std::min(until, *stopped_at_ + own_part(request_.teardown_budget));
+    }
+    budget_ = loop_.on_time(until, [this] {
+        output_->say("teardown-timeout", "the teardown took longer than its budget, killed", 3);
+        task_->kill();
+    });
+    run::Program program = *request_.teardown;
+    std::error_code missing;
+    if (!std::filesystem::is_directory(program.directory, missing)) {
+        // The CI runner removes its workspace while we are still at work.
+        program.directory = request_.run_dir;
+    }
+    auto failure = task_->start(program, true, false, [this, then](const Task::Result& result) {
+        budget_.reset();
+        report_leaks(result);
+        if (!result.status.success()) {
+            output_->say("teardown-failed",
+                         fmt::format("the teardown ended with {}", describe(result.status)), 3);
+        }
+        then(result.status.success());
+    });
+    if (failure) {
+        budget_.reset();
+        output_->say("teardown-failed", fmt::format("teardown: {}", failure->reason), 3);
+        then(false);
+    }
+}
+
+void Harness::end_teardown(bool clean) {
+    facts_.teardown_clean = clean;
+    base::fail_point("harness.torn-down");
+    finish();
+}
+
+void Harness::finish() {
+    phase_ = Phase::saying_goodbye;
+    const run::Verdict verdict = run::decide(facts_);
+    record_.state = run::State::ended;
+    record_.phase = "";
+    record_.verdict = verdict;
+    record_.ended = std::chrono::system_clock::now();
+    keep_record();
+    const bool clean = facts_.teardown_clean;
+    if (clean) {
+        // In this order: ExecStopPost tears down for whoever left a request, and must not once the
+        // domain may be the next run's. Only a lock file that is left says that we did not finish.
+        base::fail_point("harness.recorded");
+        if (request_.in_unit) {
+            log_end(record_, Writer::of_the_unit);
+        }
+        dir_->remove_request();
+        base::fail_point("harness.request-removed");
+        if (lock_ && all_gone_) {
+            std::move(*lock_).release();
+            lock_.reset();
+        }
+    }
+    exit_code_ = verdict.exit_code;
+    const nlohmann::json json = record_;
+    channel_.send(link::Kind::verdict,
+                  json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    if (clean && all_gone_ && !facts_.stop) {
+        channel_.send(link::Kind::finished, "");
+    }
+    base::fail_point("harness.told");
+    leave_when_told();
+}
+
+void Harness::leave_when_told() {
+    // A slow reader gets what is left as long as it reads at all.
+    goodbye_pending_ = output_->pending();
+    goodbye_ = loop_.after(k_reader_patience, [this] {
+        if (output_->pending() < goodbye_pending_) {
+            leave_when_told();
+        } else {
+            loop_.stop();
+        }
+    });
+    goodbye_.before_waiting([this] {
+        if (output_->is_finished()) {
+            loop_.stop();
+        }
+    });
+}
+
+}  // namespace ccci::harness

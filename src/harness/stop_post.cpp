@@ -1,0 +1,214 @@
+#include "harness/stop_post.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/descendants.hpp"
+#include "base/duration.hpp"
+#include "base/fail_point.hpp"
+#include "base/files.hpp"
+#include "harness/end_entry.hpp"
+#include "link/channel.hpp"
+#include "locks/domain_lock.hpp"
+#include "systemd/journal.hpp"
+
+namespace ccci::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+/// In milliseconds. A journal that is being restarted must not keep the domain's lock for long.
+constexpr int k_journal_patience = 2000;
+
+class Voice {
+public:
+    Voice(const Tell& tell, bool in_unit, const std::string& unit)
+        : tell_{tell}, in_unit_{in_unit} {
+        if (in_unit) {
+            journal_ = systemd::open_journal_stream("cc-ci", unit);
+        }
+    }
+
+    void say(const std::string& event, const std::string& message) const {
+        tell_(link::Kind::line, message);
+        if (in_unit_) {
+            systemd::send_to_journal({"MESSAGE=" + message, "PRIORITY=4", "SYSLOG_IDENTIFIER=cc-ci",
+                                      "CC_CI_EVENT=" + event});
+        }
+    }
+
+    void log_end(const run::Record& record) const {
+        if (in_unit_) {
+            harness::log_end(record, Writer::of_the_unit);
+        }
+    }
+
+    void send(link::Kind kind, std::string_view payload) const { tell_(kind, payload); }
+
+    /// What the teardown writes.
+    void pass_on(std::string_view bytes) const {
+        tell_(link::Kind::out, bytes);
+        if (journal_) {
+            // Without a journal the step still has it.
+            (void)!::send(journal_->get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        }
+    }
+
+    /// Waits for the journal: entries of a process that is gone lack the unit's fields.
+    void finish() const {
+        if (journal_) {
+            (void)::shutdown(journal_->get(), SHUT_WR);
+            wait_until_closed(journal_->get());
+        }
+        if (const auto barrier = in_unit_ ? systemd::open_journal_barrier() : std::nullopt) {
+            wait_until_closed(barrier->get());
+        }
+    }
+
+private:
+    static void wait_until_closed(int stream) {
+        pollfd closed{.fd = stream, .events = POLLIN, .revents = 0};
+        (void)::poll(&closed, 1, k_journal_patience);
+    }
+
+    const Tell& tell_;
+    bool in_unit_;
+    std::optional<base::UniqueFd> journal_;
+};
+
+/// Copies what the teardown writes until it ends or time is up. True: it ended by itself.
+bool follow(const base::Child& child, int pipe, const Voice& voice,
+            steady_clock::time_point until) {
+    std::array<pollfd, 2> waiting{{{.fd = pipe, .events = POLLIN, .revents = 0},
+                                   {.fd = child.pidfd(), .events = POLLIN, .revents = 0}}};
+    std::array<char, link::k_max_payload> buffer;
+    for (;;) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now());
+        if (left <= 0ms) {
+            return false;
+        }
+        if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) {
+            continue;
+        }
+        if ((waiting[0].revents & POLLIN) != 0) {
+            const ssize_t n = ::read(pipe, buffer.data(), buffer.size());
+            if (n > 0) {
+                voice.pass_on({buffer.data(), static_cast<std::size_t>(n)});
+            }
+        } else if (waiting[1].revents != 0) {
+            return true;
+        } else if (waiting[0].revents != 0) {
+            waiting[0].fd = -1;  // closed by the teardown before its end
+        }
+    }
+}
+
+bool tear_down(const run::Request& request, const Voice& voice) {
+    run::Program program = *request.teardown;
+    std::error_code missing;
+    if (!std::filesystem::is_directory(program.directory, missing)) {
+        program.directory = request.run_dir;
+    }
+    auto [read_end, write_end] = base::make_pipe();
+    auto started = base::spawn({.argv = program.argv,
+                                .environment = program.environment,
+                                .directory = program.directory,
+                                .out = write_end.get(),
+                                .err = write_end.get(),
+                                .new_process_group = true,
+                                .death_signal = SIGKILL});
+    write_end.reset();
+    if (const auto* failure = std::get_if<base::CannotExecute>(&started)) {
+        voice.say("teardown-failed", fmt::format("teardown: {}", failure->reason));
+        return false;
+    }
+    auto& child = std::get<base::Child>(started);
+    // systemd's own limit for ExecStopPost is the whole budget.
+    const auto until = steady_clock::now() + request.teardown_budget * 95 / 100;
+    if (!follow(child, read_end.get(), voice, until)) {
+        voice.say("teardown-timeout", "the teardown took longer than its budget, killed");
+        child.kill_group(SIGKILL);
+        (void)child.wait();
+        return false;
+    }
+    const base::ExitStatus status = child.wait();
+    if (!status.success()) {
+        voice.say("teardown-failed", fmt::format("the teardown ended with {}", describe(status)));
+    }
+    return status.success();
+}
+
+}  // namespace
+
+void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::UnitEnd& end,
+                        const Tell& tell) {
+    run::Record record = dir.read().value_or(run::Record{});
+    const bool harness_finished = record.state == run::State::ended;
+    // Without one, because a job has spoilt it, the lock file stays, and makes the next run of the
+    // domain, or the janitor, tear down.
+    const std::optional<run::Request> request = dir.try_read_request();
+    // One that ended by itself, and not for an error of its own, has told its verdict, and has
+    // removed its request if nothing was left: also where it could not write its record any more.
+    const bool has_told =
+        end.exit_code == "exited" && end.exit_status != std::to_string(run::exit_code::internal);
+    if (!request && (harness_finished || has_told)) {
+        return;
+    }
+    const Voice voice{tell, !request || request->in_unit, record.unit};
+    if (!harness_finished) {
+        record.verdict = run::decide_without_harness(end);
+        const auto order = dir.read_stop_order();
+        if (order && record.verdict->kind == run::VerdictKind::cancelled) {
+            record.verdict = run::decide({.stop = run::Stop{order->cause, order->reason}});
+        }
+        voice.say("harness-gone", record.verdict->reason);
+    }
+    // Only a harness that left nothing unlinks the file, and from then on its lock excludes nobody:
+    // another run may be at work on the domain.
+    const bool torn_down = request && lock && !locks::is_at_path(lock.get(), request->lock_file);
+    base::fail_point("post.begun");
+    bool clean = true;
+    if (torn_down) {
+        record.clean = true;
+    } else if (request && request->teardown) {
+        record.state = run::State::tearing_down;
+        record.phase = "teardown, once more";
+        (void)dir.try_write(record);
+        clean = tear_down(*request, voice);
+        base::fail_point("post.torn-down");
+        record.clean = clean;
+        if (clean && record.verdict->kind == run::VerdictKind::leftovers) {
+            record.verdict = run::Verdict{run::VerdictKind::passed, 0, ""};
+        }
+    }
+    record.state = run::State::ended;
+    record.phase = "";
+    record.ended = std::chrono::system_clock::now();
+    (void)dir.try_write(record);
+    base::fail_point("post.recorded");
+    voice.log_end(record);
+    dir.remove_request();
+    base::fail_point("post.request-removed");
+    if (request && clean && lock && !torn_down) {
+        locks::DomainLock::adopt(std::move(lock), request->lock_file).release();
+    }
+    base::fail_point("post.released");
+    const nlohmann::json json = record;
+    voice.send(link::Kind::verdict,
+               json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    voice.finish();
+}
+
+}  // namespace ccci::harness

@@ -1,0 +1,143 @@
+#include "harness/task.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/descendants.hpp"
+#include "base/files.hpp"
+
+namespace ccci::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A killed process may be stuck in the kernel; systemd and its cgroup kill come after us.
+constexpr auto k_patience = 5s;
+/// The death of a grandchild is no event for us until it has become our child.
+constexpr auto k_look_again = 20ms;
+
+}  // namespace
+
+Task::Task(event::Loop& loop, Output& output) : loop_{loop}, output_{output} {
+    child_died_ = loop_.on_signal(SIGCHLD, [this](const signalfd_siginfo&) {
+        if (child_ && !exited_) {
+            (void)base::reap_children(child_->pid());
+        } else if (child_) {
+            sweep();
+        }
+    });
+}
+
+std::optional<base::CannotExecute> Task::start(const run::Program& program, bool merged_output,
+                                               bool inherit_stdio,
+                                               std::function<void(const Result&)> on_end) {
+    base::Command command{.argv = program.argv,
+                          .environment = program.environment,
+                          .directory = program.directory,
+                          .new_process_group = !inherit_stdio,
+                          .death_signal = SIGKILL};
+    base::UniqueFd out_write;
+    base::UniqueFd err_write;
+    if (inherit_stdio) {
+        command.in = STDIN_FILENO;
+    } else {
+        auto [out_read, write] = base::make_pipe();
+        out_write = std::move(write);
+        out_.emplace(loop_, std::move(out_read), link::Kind::out, output_);
+        if (!merged_output) {
+            auto [err_read, second] = base::make_pipe();
+            err_write = std::move(second);
+            err_.emplace(loop_, std::move(err_read), link::Kind::err, output_);
+        }
+        command.out = out_write.get();
+        command.err = merged_output ? out_write.get() : err_write.get();
+    }
+    auto started = base::spawn(command);
+    if (auto* failure = std::get_if<base::CannotExecute>(&started)) {
+        out_.reset();
+        err_.reset();
+        return std::move(*failure);
+    }
+    result_ = {};
+    exited_ = false;
+    killed_ = false;
+    on_end_ = std::move(on_end);
+    child_.emplace(std::move(std::get<base::Child>(started)));
+    exit_ = loop_.on_io(child_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_exit(); });
+    return std::nullopt;
+}
+
+void Task::terminate() const {
+    if (child_ && !exited_) {
+        child_->kill_group(SIGTERM);
+        // A job that shares the step's terminal has no group of its own.
+        child_->kill(SIGTERM);
+    }
+}
+
+void Task::kill() {
+    killed_ = true;
+    for (const base::ProcessFacts& process : base::descendants_of(::getpid())) {
+        (void)::kill(process.pid, SIGKILL);
+    }
+}
+
+void Task::resume_output() {
+    if (out_) {
+        out_->resume();
+    }
+    if (err_) {
+        err_->resume();
+    }
+}
+
+void Task::on_exit() {
+    exit_.reset();
+    result_.status = child_->wait();
+    exited_ = true;
+    give_up_ = std::chrono::steady_clock::now() + k_patience;
+    if (base::reap_children() && !killed_) {
+        for (const base::ProcessFacts& process : base::descendants_of(::getpid())) {
+            const std::string command = base::command_line(process.pid);
+            // One without a command line is on its way out.
+            if (!command.starts_with('[')) {
+                result_.leaked.push_back(command);
+            }
+        }
+    }
+    sweep();
+}
+
+void Task::sweep() {
+    if (!base::reap_children()) {
+        finish(true);
+        return;
+    }
+    if (std::chrono::steady_clock::now() > give_up_) {
+        finish(false);
+        return;
+    }
+    // What forks between the look and the kill is caught by the next look.
+    kill();
+    retry_ = loop_.after(k_look_again, [this] { sweep(); });
+}
+
+void Task::finish(bool all_gone) {
+    retry_.reset();
+    child_.reset();
+    result_.all_gone = all_gone;
+    // Every writer is dead: what is in the pipes now is all there will be.
+    if (out_) {
+        out_->drain();
+        out_.reset();
+    }
+    if (err_) {
+        err_->drain();
+        err_.reset();
+    }
+    const auto on_end = std::move(on_end_);
+    on_end(result_);
+}
+
+}  // namespace ccci::harness

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/process.hpp"
+#include "event/loop.hpp"
+#include "harness/output.hpp"
+#include "run/request.hpp"
+
+namespace ccci::harness {
+
+/// One program of the run, from its start to the death of everything that it left behind.
+///
+/// The harness is a subreaper, so whatever the program started, daemonised processes included, is
+/// found among the harness's descendants. There is one Task at a time.
+class Task {
+public:
+    struct Result {
+        base::ExitStatus status;
+        std::vector<std::string> leaked;  ///< command lines of what was alive when it ended
+        bool all_gone = true;             ///< false: something could not be killed
+    };
+
+    Task(event::Loop& loop, Output& output);
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+    ~Task() = default;
+
+    /// Starts it in a process group of its own, its output going to `output`; `on_end` is called
+    /// once, from the loop. Returns the reason if it cannot be executed; on_end is not called then.
+    std::optional<base::CannotExecute> start(const run::Program& program, bool merged_output,
+                                             bool inherit_stdio,
+                                             std::function<void(const Result&)> on_end);
+
+    /// TERM to its process group.
+    void terminate() const;
+    /// KILL to it and to every descendant, now.
+    void kill();
+
+    void resume_output();
+
+private:
+    void on_exit();
+    void sweep();
+    void finish(bool all_gone);
+
+    event::Loop& loop_;
+    Output& output_;
+    std::function<void(const Result&)> on_end_;
+    std::optional<base::Child> child_;
+    Result result_;
+    bool exited_ = false;
+    bool killed_ = false;  ///< by us: what is still dying then is no leak
+    std::optional<Pump> out_;
+    std::optional<Pump> err_;
+    event::Source exit_;
+    event::Source child_died_;
+    event::Source retry_;
+    std::chrono::steady_clock::time_point give_up_;
+};
+
+}  // namespace ccci::harness

@@ -1,0 +1,103 @@
+#include "janitor/plan.hpp"
+
+#include <fmt/format.h>
+
+#include "base/duration.hpp"
+#include "base/text.hpp"
+
+namespace ccci::janitor {
+
+namespace {
+
+std::string seen(const Facts& facts) {
+    const std::string app = facts.app_exists ? fmt::format("app exists ({})", facts.app_evidence)
+                            : facts.platform_known ? std::string{"no app"}
+                                                   : std::string{"apps not known"};
+    return fmt::format("{}, {}", app, facts.lock_file_exists ? "lock file" : "no lock file");
+}
+
+Action held(const Facts& facts, std::chrono::system_clock::time_point now,
+            std::chrono::microseconds twice_deadline) {
+    const std::string who = describe(facts.holder, now);
+    const bool too_long =
+        facts.holder &&
+        now - facts.holder->since >
+            std::chrono::duration_cast<std::chrono::system_clock::duration>(twice_deadline);
+    if (!too_long) {
+        return {facts.domain, Act::leave, fmt::format("lock held: {}", who)};
+    }
+    const std::string unit = facts.holder->unit.empty() ? "its process" : facts.holder->unit;
+    return {facts.domain, Act::warn,
+            fmt::format("lock held for more than twice the deadline ({}): {}; it is never stolen, "
+                        "stop {} to free it",
+                        base::format_duration(twice_deadline), who, unit)};
+}
+
+}  // namespace
+
+bool is_probed(const Facts& facts) {
+    return facts.is_run_app && (facts.app_exists || facts.lock_file_exists);
+}
+
+Action plan(const Facts& facts, std::chrono::system_clock::time_point now,
+            std::chrono::microseconds twice_deadline) {
+    if (!is_probed(facts) || !facts.probe) {
+        return {facts.domain, Act::ignore,
+                facts.is_run_app ? "neither an app nor a lock file" : "not a run app"};
+    }
+    switch (*facts.probe) {
+        case Probe::held:
+            return held(facts, now, twice_deadline);
+        case Probe::unusable:
+            return {facts.domain, Act::skip, facts.probe_problem};
+        case Probe::unseen:
+            return {facts.domain, Act::probe,
+                    fmt::format("{}; whether somebody holds it cannot be seen by this user",
+                                seen(facts))};
+        case Probe::acquired:
+            break;
+    }
+    if (facts.app_exists) {
+        return {facts.domain, Act::reap, fmt::format("{}, nobody holds the lock", seen(facts))};
+    }
+    if (!facts.platform_known) {
+        return {facts.domain, Act::keep_file,
+                fmt::format("{}, nobody holds the lock; kept, since it marks an unfinished run",
+                            seen(facts))};
+    }
+    if (must_keep_file(facts)) {
+        return {facts.domain, Act::keep_file,
+                fmt::format("{}, nobody holds the lock; kept for the next run of the domain, since "
+                            "run {} had its own teardown and did not finish",
+                            seen(facts), base::printable(facts.holder->run))};
+    }
+    return {facts.domain, Act::unlink_only, fmt::format("{}, nobody holds it", seen(facts))};
+}
+
+bool must_keep_file(const Facts& facts) {
+    return facts.holder && facts.holder->own_teardown;
+}
+
+std::string to_string(Act act) {
+    switch (act) {
+        case Act::ignore:
+            return "ignore";
+        case Act::leave:
+            return "leave";
+        case Act::warn:
+            return "warn";
+        case Act::skip:
+            return "skip";
+        case Act::reap:
+            return "reap";
+        case Act::unlink_only:
+            return "unlink";
+        case Act::keep_file:
+            return "keep";
+        case Act::probe:
+            return "probe";
+    }
+    return "unknown";
+}
+
+}  // namespace ccci::janitor

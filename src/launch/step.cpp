@@ -1,0 +1,398 @@
+#include "launch/step.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/duration.hpp"
+#include "base/fail_point.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "launch/stop_run.hpp"
+#include "run/verdict.hpp"
+
+namespace ccci::launch {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+constexpr std::size_t k_output_limit = std::size_t{1} << 20;
+
+/// Whoever stops a runner's service sends TERM to the shell and to us, the shell's death is
+/// another, and systemd's final TERM a third: together they are one cancel.
+constexpr auto k_one_cancel = 1s;
+
+std::string signal_name(int signal) {
+    return fmt::format("SIG{}", ::sigabbrev_np(signal));
+}
+
+std::string describe_queue(int waiters) {
+    if (waiters == 0) {
+        return "nobody before us";
+    }
+    return waiters == 1 ? "one waits before us" : fmt::format("{} wait before us", waiters);
+}
+
+void add_variables(run::Program& program, const run::Request& request, const run::RunDir& dir) {
+    base::set_variable(program.environment, "CCCI_RUN", request.run);
+    base::set_variable(program.environment, "CCCI_RUN_DIR", request.run_dir.native());
+    base::set_variable(program.environment, "CCCI_NOTE_FILE", dir.note().native());
+    if (!request.domain.empty()) {
+        base::set_variable(program.environment, "CCCI_DOMAIN", request.domain);
+    }
+}
+
+}  // namespace
+
+Step::Step(event::Loop& loop, Parent parent, Order order, std::unique_ptr<Carrier> carrier)
+    : loop_{loop},
+      parent_{parent},
+      order_{std::move(order)},
+      carrier_{std::move(carrier)},
+      began_{steady_clock::now()},
+      out_{loop, STDOUT_FILENO, k_output_limit, [this] { leave_when_shown(); }},
+      err_{loop, STDERR_FILENO, k_output_limit, [this] { leave_when_shown(); }} {
+    term_ = loop.on_signal(SIGTERM, [this](const signalfd_siginfo&) { on_signal(SIGTERM); });
+    interrupt_ = loop.on_signal(SIGINT, [this](const signalfd_siginfo&) { on_signal(SIGINT); });
+    hangup_ = loop.on_signal(SIGHUP, [this](const signalfd_siginfo&) { on_signal(SIGHUP); });
+}
+
+run::Record Step::run() {
+    dir_ = run::RunDir::create(order_.runs_dir, order_.wanted_id);
+    try {
+        base::fail_point("step.run-dir-made");
+        create_record();
+        acquire();
+        loop_.run();
+    } catch (const std::exception& error) {
+        // The record must not say for ever that this run is about to start.
+        if (phase_ == Phase::queueing) {
+            record_.state = run::State::ended;
+            record_.ended = system_clock::now();
+            record_.verdict = run::Verdict{run::VerdictKind::refused, run::exit_code::internal,
+                                           base::printable(error.what(), 300)};
+            (void)dir_->try_write(record_);
+            dir_->remove_request();
+        }
+        throw;
+    }
+    return record_;
+}
+
+void Step::say(std::string_view text) {
+    (order_.request.merged_output ? out_ : err_).write(fmt::format("cc-ci: {}\n", text));
+}
+
+void Step::create_record() {
+    order_.request.run = dir_->id();
+    order_.request.run_dir = dir_->path();
+    record_.run = dir_->id();
+    record_.domain = order_.domain;
+    record_.unit = carrier_->unit_name(record_.run);
+    record_.manager = carrier_->manager();
+    record_.user = order_.user;
+    record_.job = order_.label;
+    record_.state = run::State::waiting;
+    record_.step = run::ProcessId::own();
+    record_.created = system_clock::now();
+    record_.deadline = order_.request.deadline;
+    record_.teardown_budget = order_.request.teardown_budget;
+    if (!order_.domain.empty()) {
+        dir_->write(record_);  // whoever supersedes the runs of this domain must find it
+    }
+    say(fmt::format("run {}, {}deadline {}, {}", record_.run,
+                    record_.domain.empty() ? "" : fmt::format("domain {}, ", record_.domain),
+                    base::format_duration(record_.deadline),
+                    record_.unit.empty() ? "no systemd, guarded by this process"
+                                         : fmt::format("unit {}", record_.unit)));
+}
+
+void Step::acquire() {
+    if (order_.domain.empty()) {
+        start(std::nullopt);
+        return;
+    }
+    auto result = locks::DomainLock::try_acquire(order_.lock_dir, order_.domain);
+    if (auto* lock = std::get_if<locks::DomainLock>(&result)) {
+        start(std::move(*lock));
+        return;
+    }
+    auto& busy = std::get<locks::Busy>(result);
+    if (order_.wait_timeout && *order_.wait_timeout == 0us) {
+        refuse(run::exit_code::not_acquired,
+               fmt::format("{} is taken: {}", order_.domain,
+                           describe(busy.holder, system_clock::now())));
+        return;
+    }
+    wait_in_queue(std::move(busy));
+}
+
+void Step::wait_in_queue(locks::Busy busy) {
+    say_who_holds(busy);
+    if (order_.supersede) {
+        supersede(busy);
+    }
+    waiting_.emplace(std::move(busy));
+    queue_ = loop_.on_io(waiting_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_queue_moved(); });
+    if (order_.wait_timeout) {
+        wait_limit_ = loop_.after(*order_.wait_timeout, [this] {
+            refuse(run::exit_code::not_acquired,
+                   fmt::format("gave up after {} of waiting for {}: {}",
+                               base::format_duration(*order_.wait_timeout), order_.domain,
+                               describe(waiting_->busy().holder, system_clock::now())));
+        });
+    }
+}
+
+void Step::say_who_holds(const locks::Busy& busy) {
+    record_.phase = fmt::format("for {}", busy.holder ? busy.holder->run : "somebody");
+    dir_->write(record_);
+    say(fmt::format("waiting for {}: {}; {}", order_.domain,
+                    describe(busy.holder, system_clock::now()), describe_queue(busy.waiters)));
+}
+
+void Step::supersede(const locks::Busy& busy) {
+    // Whoever came to this domain before us would run an older state of the same app. Who of them
+    // has the lock may change at any moment, and what the file says of it comes a moment later.
+    for (const run::RunDir& other : run::RunDir::all(order_.runs_dir)) {
+        const auto record = other.read();
+        if (!record || record->domain != order_.domain || record->run == record_.run ||
+            record->state == run::State::ended) {
+            continue;
+        }
+        const bool holds = busy.holder && busy.holder->run == record->run;
+        if (!holds && !came_before(*record, record_)) {
+            continue;
+        }
+        const auto result = stop_run(
+            other, *record,
+            {run::StopCause::superseded, fmt::format("superseded by run {}", record_.run)});
+        if (result == StopResult::asked) {
+            say(fmt::format("superseding run {}", record->run));
+        }
+    }
+}
+
+void Step::on_queue_moved() {
+    queue_.reset();
+    std::optional<locks::DomainLock> lock = waiting_->finish();
+    if (!lock) {
+        say_who_holds(waiting_->busy());
+        queue_ =
+            loop_.on_io(waiting_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_queue_moved(); });
+        return;
+    }
+    wait_limit_.reset();
+    waiting_.reset();
+    const auto waited =
+        std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
+    say(fmt::format("lock acquired after {}", base::format_duration(waited)));
+    start(std::move(lock));
+}
+
+void Step::refuse(int code, const std::string& reason) {
+    queue_.reset();
+    wait_limit_.reset();
+    waiting_.reset();
+    const bool cancelled = code == run::exit_code::cancelled;
+    record_.state = run::State::ended;
+    record_.phase = "";
+    record_.ended = system_clock::now();
+    record_.verdict = run::Verdict{
+        cancelled ? run::VerdictKind::cancelled : run::VerdictKind::refused, code, reason};
+    dir_->write(record_);
+    phase_ = Phase::over;
+    loop_.stop();
+}
+
+void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
+    run::Request& request = order_.request;
+    request.domain = order_.domain;
+    request.detached = order_.detach;
+    request.in_unit = carrier_->has_unit();
+    request.own_deadline = !carrier_->has_unit();
+    if (lock) {
+        request.lock_file = lock->path();
+        request.clean_slate = order_.always_clean_slate || lock->had_predecessor();
+        if (lock->had_predecessor()) {
+            say("the last run of this domain did not finish: making a clean slate first");
+        }
+    }
+    add_variables(request.job, request, *dir_);
+    if (request.job.directory.empty()) {
+        request.job.directory = dir_->path();
+    }
+    if (request.teardown) {
+        add_variables(*request.teardown, request, *dir_);
+    }
+}
+
+void Step::start(std::optional<locks::DomainLock> lock) {
+    complete_request(lock);
+    record_.state = run::State::starting;
+    record_.phase = "";
+    dir_->write(record_);
+    dir_->write(order_.request);
+    base::fail_point("step.request-written");
+    if (lock) {
+        lock->write_holder({.run = record_.run,
+                            .unit = record_.unit,
+                            .invocation = "",
+                            .user = record_.user,
+                            .since = system_clock::now(),
+                            .until = std::nullopt,
+                            .own_teardown = order_.request.teardown && !order_.always_clean_slate});
+    }
+    auto [ours, theirs] = link::make_link();
+    channel_.emplace(
+        loop_, std::move(ours),
+        [this](link::Kind kind, std::string_view payload) { on_packet(kind, payload); },
+        [this] { on_link_closed(); });
+    base::fail_point("step.link-made");
+    const std::string description =
+        fmt::format("cc-ci run {}{}", record_.run,
+                    record_.domain.empty() ? "" : fmt::format(" of {}", record_.domain));
+    carrier_->start({.unit = record_.unit,
+                     .description = description,
+                     .request = order_.request,
+                     .dir = *dir_,
+                     .limits = order_.limits},
+                    std::move(theirs), std::move(lock));
+    phase_ = Phase::carried;
+    base::fail_point("step.unit-started");
+    channel_->send_request(run::encode(order_.request));
+    base::fail_point("step.request-sent");
+}
+
+void Step::on_signal(int signal) {
+    const std::string reason = parent_.is_gone()
+                                   ? std::string{"cancelled: the step's shell is gone"}
+                                   : fmt::format("cancelled by {}", signal_name(signal));
+    if (phase_ == Phase::queueing) {
+        const auto order = dir_->read_stop_order();
+        refuse(run::exit_code::cancelled, order ? order->reason : reason);
+        if (order && order->cause == run::StopCause::superseded) {
+            record_.verdict->kind = run::VerdictKind::superseded;
+            dir_->write(record_);
+        }
+        return;
+    }
+    const auto now = steady_clock::now();
+    if (!cancelled_at_) {
+        cancelled_at_ = now;
+        cancel(reason);
+        return;
+    }
+    if (now - *cancelled_at_ < k_one_cancel) {
+        return;
+    }
+    say("second signal: letting go, the run finishes by itself");
+    let_go_ = true;
+    phase_ = Phase::over;
+    loop_.stop();
+}
+
+void Step::cancel(const std::string& reason) {
+    if (phase_ != Phase::carried) {
+        return;
+    }
+    channel_->send(link::Kind::cancel, reason);
+    base::fail_point("step.cancel-sent");
+    carrier_->stop();
+    base::fail_point("step.stop-asked");
+}
+
+void Step::on_packet(link::Kind kind, std::string_view payload) {
+    switch (kind) {
+        case link::Kind::hello:
+            base::fail_point("step.heard-hello");
+            if (order_.on_started) {
+                order_.on_started();
+            }
+            if (order_.detach) {
+                phase_ = Phase::over;
+                loop_.stop();
+            }
+            break;
+        case link::Kind::out:
+            out_.write(payload);
+            break;
+        case link::Kind::err:
+            err_.write(payload);
+            break;
+        case link::Kind::line:
+            say(payload);
+            break;
+        case link::Kind::verdict:
+            base::fail_point("step.heard-verdict");
+            record_ = nlohmann::json::parse(payload).get<run::Record>();
+            told_ = record_.verdict.has_value();
+            break;
+        case link::Kind::finished:
+            on_finished();
+            break;
+        default:
+            break;  // nothing else travels this way
+    }
+    if (out_.is_full() || err_.is_full()) {
+        channel_->pause_reading(true);
+    }
+}
+
+void Step::on_finished() {
+    // What follows in the unit is the harness's exit and an ExecStopPost that finds nothing; the
+    // domain has been given back. A process that we started ourselves is waited for.
+    if (told_ && carrier_->has_unit()) {
+        phase_ = Phase::over;
+        finished_ = true;
+        leave_when_shown();
+    }
+}
+
+void Step::on_link_closed() {
+    phase_ = Phase::over;
+    if (finished_) {
+        leave_when_shown();
+        return;
+    }
+    carrier_->finish(
+        *dir_, told_, cancelled_at_.has_value(),
+        [this](link::Kind kind, std::string_view payload) { on_packet(kind, payload); });
+    if (!told_) {
+        record_ = dir_->read().value_or(record_);
+        if (!record_.verdict) {
+            record_.verdict = run::Verdict{run::VerdictKind::refused, run::exit_code::internal,
+                                           "the run ended without a verdict"};
+        }
+    }
+    leave_when_shown();
+}
+
+void Step::leave_when_shown() {
+    if (channel_ && channel_->is_open() && !finished_) {
+        channel_->pause_reading(out_.is_full() || err_.is_full());
+        return;
+    }
+    if (phase_ != Phase::over) {
+        return;
+    }
+    if (out_.pending() == 0 && err_.pending() == 0) {
+        loop_.stop();
+        return;
+    }
+    // The last bytes go out one by one as the reader takes them; look before each wait.
+    goodbye_ = loop_.on_time(steady_clock::time_point::max(), [] {});
+    goodbye_.before_waiting([this] {
+        if (out_.pending() == 0 && err_.pending() == 0) {
+            loop_.stop();
+        }
+    });
+}
+
+}  // namespace ccci::launch

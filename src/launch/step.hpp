@@ -1,0 +1,109 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/loop.hpp"
+#include "event/outlet.hpp"
+#include "launch/carrier.hpp"
+#include "launch/guards.hpp"
+#include "locks/domain_lock.hpp"
+#include "locks/waiting.hpp"
+#include "run/config.hpp"
+#include "run/record.hpp"
+#include "run/request.hpp"
+#include "run/run_dir.hpp"
+
+namespace ccci::launch {
+
+/// What a step is to do; all of it checked by the caller.
+struct Order {
+    std::filesystem::path lock_dir;
+    std::filesystem::path runs_dir;
+    std::string wanted_id;
+    std::string domain;  ///< empty: guarded, but without a lock
+    std::string label;   ///< what `ps` calls the job
+    std::string user;
+    /// Without run, run_dir, lock_file and clean_slate, which the step finds out. Programs get the
+    /// CCCI_RUN, CCCI_RUN_DIR, CCCI_NOTE_FILE and CCCI_DOMAIN variables added.
+    run::Request request;
+    /// The teardown is the platform's, so it can be asked before the job whether anything is there;
+    /// else a clean slate is made only after a predecessor that did not finish.
+    bool always_clean_slate = false;
+    systemd::Limits limits;
+    std::optional<std::chrono::microseconds> wait_timeout;  ///< nullopt: for ever; zero: not at all
+    bool supersede = false;
+    bool detach = false;
+    /// Called once the run is on its way: asks for a janitor pass. May be empty.
+    std::function<void()> on_started;
+};
+
+/// The step: takes the lock, has the run carried, shows its output, passes on every cancel, and
+/// follows it to its very end.
+class Step {
+public:
+    Step(event::Loop& loop, Parent parent, Order order, std::unique_ptr<Carrier> carrier);
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+    ~Step() = default;
+
+    /// Runs the loop until the run is over, or let go. Returns the record as it is then; its
+    /// verdict is set unless the run was detached or let go. Throws what prevented the start.
+    run::Record run();
+
+    [[nodiscard]] bool was_let_go() const { return let_go_; }
+
+private:
+    enum class Phase { queueing, carried, over };
+
+    /// One message of ours, in order with the job's output where both go to the same place.
+    void say(std::string_view text);
+    void create_record();
+    void acquire();
+    void wait_in_queue(locks::Busy busy);
+    void on_queue_moved();
+    void say_who_holds(const locks::Busy& busy);
+    void supersede(const locks::Busy& busy);
+    void refuse(int code, const std::string& reason);
+    void start(std::optional<locks::DomainLock> lock);
+    void complete_request(const std::optional<locks::DomainLock>& lock);
+
+    void on_signal(int signal);
+    void cancel(const std::string& reason);
+    void on_packet(link::Kind kind, std::string_view payload);
+    /// The harness has nothing left to do, and nor has anybody after it.
+    void on_finished();
+    void on_link_closed();
+    void leave_when_shown();
+
+    event::Loop& loop_;
+    Parent parent_;
+    Order order_;
+    std::unique_ptr<Carrier> carrier_;
+
+    Phase phase_ = Phase::queueing;
+    std::optional<run::RunDir> dir_;
+    run::Record record_;
+    std::chrono::steady_clock::time_point began_;
+    std::optional<locks::Waiting> waiting_;
+    std::optional<link::Channel> channel_;
+    event::Outlet out_;
+    event::Outlet err_;
+    bool told_ = false;
+    bool finished_ = false;
+    std::optional<std::chrono::steady_clock::time_point> cancelled_at_;
+    bool let_go_ = false;
+
+    event::Source term_;
+    event::Source interrupt_;
+    event::Source hangup_;
+    event::Source queue_;
+    event::Source wait_limit_;
+    event::Source goodbye_;
+};
+
+}  // namespace ccci::launch

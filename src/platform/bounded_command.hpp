@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/process.hpp"
+
+namespace ccci::platform {
+
+/// Runs the command in a process group of its own, hands what it writes to stdout (and to stderr,
+/// unless command.err is set) to `on_output`, and returns when the command itself has ended: a
+/// child it leaves behind is not waited for. At `until` the whole group is killed, and the result
+/// is nullopt. The command dies with us. Throws std::runtime_error when it cannot be executed.
+std::optional<base::ExitStatus> run_bounded(base::Command command,
+                                            std::chrono::steady_clock::time_point until,
+                                            const std::function<void(std::string_view)>& on_output);
+
+/// The same for several commands at once; `on_output` is also told which one it is from.
+std::vector<std::optional<base::ExitStatus>> run_all_bounded(
+    std::vector<base::Command> commands, std::chrono::steady_clock::time_point until,
+    const std::function<void(std::size_t, std::string_view)>& on_output);
+
+/// For `on_output`: shows it, as long as somebody reads.
+void pass_to_stdout(std::string_view output);
+
+}  // namespace ccci::platform

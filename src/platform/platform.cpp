@@ -1,0 +1,33 @@
+#include "platform/platform.hpp"
+
+#include <fmt/format.h>
+
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "platform/command_platform.hpp"
+#include "platform/object.hpp"
+#include "platform/swarm_platform.hpp"
+
+namespace ccci::platform {
+
+std::string TeardownReport::summary() const {
+    std::string text;
+    if (!removed.empty()) {
+        text = fmt::format("removed {} in {}; ", count_text(removed), base::format_duration(took));
+    }
+    return text + (clean() ? "nothing left" : "left: " + base::join(left, "; "));
+}
+
+std::unique_ptr<Platform> make_platform(const run::Config& config) {
+    switch (config.platform) {
+        case run::PlatformKind::none:
+            return nullptr;
+        case run::PlatformKind::swarm:
+            return std::make_unique<SwarmPlatform>(config);
+        case run::PlatformKind::command:
+            return std::make_unique<CommandPlatform>(config);
+    }
+    return nullptr;
+}
+
+}  // namespace ccci::platform

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/client.hpp"
+#include "platform/convergence.hpp"
+#include "run/config.hpp"
+
+namespace ccci::platform {
+
+/// What `docker stack deploy` is given.
+struct Deployment {
+    std::vector<std::filesystem::path> compose_files;  ///< relative ones are below `directory`
+    std::vector<std::string>
+        environment;                  ///< "NAME=value": the whole environment, also for ${NAME}
+    std::filesystem::path directory;  ///< where the command runs
+};
+
+/// The app of one domain on the Swarm: what a recipe run does with it between its clean slate and
+/// its teardown. Everything made here carries the stack's label or name, so that SwarmPlatform
+/// finds it whenever this process is killed; there is nothing to undo.
+///
+/// Throws engine::EngineError when the engine cannot be asked. What a recipe can get wrong is an
+/// outcome: a sentence for its maintainer.
+class SwarmApp {
+public:
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    /// `domain` must be a checked one. `run_id` becomes the label io.cc-ci.run of secrets and
+    /// configs.
+    SwarmApp(const run::Config& config, const std::string& domain, std::string run_id);
+
+    [[nodiscard]] const std::string& stack() const { return stack_; }
+
+    /// Creates it under exactly this name ("<stack>_db_password_v1"). False when one of that name
+    /// exists already, which is left as it is: secrets and configs cannot be changed.
+    bool create_secret(const std::string& name, const std::string& data);
+    bool create_config(const std::string& name, const std::string& data);
+
+    /// Brings these images to this host, all at a time, in at most config.pull_timeout. With
+    /// resolve_image "never" those that are here already are not asked for.
+    /// Returns a sentence for each image that is not here afterwards; a registry that fails does
+    /// not matter for one that is.
+    [[nodiscard]] std::vector<std::string> pull(const std::vector<std::string>& images);
+
+    /// Runs `docker stack deploy --prune`, its output on our stdout. It is killed at `until`, and
+    /// dies with us. Returns why it failed, in a line; nullopt when the Swarm has accepted it.
+    [[nodiscard]] std::optional<std::string> deploy(const Deployment& deployment, Deadline until);
+
+    /// Waits until every service has converged and stays so for a moment, as convergence.hpp
+    /// defines it, or until it is certain that one never will. Compares with what was there before
+    /// the last deploy() of this object. Survives a restart of the engine.
+    Convergence wait_converged(Deadline until);
+
+    /// The app's services as they are now, by name.
+    std::vector<ServiceFacts> services();
+
+    /// The first port of this host that leads to the service ("app"), through the ingress network
+    /// or directly to a running task; nullopt when none is published.
+    std::optional<std::uint16_t> published_port(const std::string& service);
+
+    /// Ids of the running containers of a service on this host.
+    std::vector<std::string> containers(const std::string& service);
+
+private:
+    bool create(const std::string& kind, const std::string& name, const std::string& data);
+    Snapshot snapshot();
+
+    run::Config config_;
+    std::string stack_;
+    std::string run_id_;
+    engine::Client engine_;
+    Snapshot before_;
+};
+
+}  // namespace ccci::platform

@@ -1,0 +1,89 @@
+#include "recipe/finish.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "recipe/results.hpp"
+
+namespace ccci::recipe {
+
+namespace {
+
+using json = nlohmann::json;
+
+/// Ours are nested four deep. Copying and writing JSON recurses, so what a job puts in their place
+/// could be deeper than the stack.
+constexpr int k_depth_limit = 100;
+
+/// A discarded value when it is no JSON, or none of ours.
+json parse_results(const std::string& text) {
+    bool too_deep = false;
+    json results = json::parse(
+        text,
+        [&](int depth, json::parse_event_t, json&) {
+            too_deep = too_deep || depth > k_depth_limit;
+            return !too_deep;
+        },
+        false);
+    return too_deep ? json(json::value_t::discarded) : results;
+}
+
+json to_json(const Teardown& teardown) {
+    if (const auto* error = std::get_if<std::string>(&teardown)) {
+        return {{"clean", false},
+                {"removed", json::object()},
+                {"left", json::array()},
+                {"seconds", 0.0},
+                {"error", *error}};
+    }
+    const auto& report = std::get<platform::TeardownReport>(teardown);
+    return {{"clean", report.clean()},
+            {"removed", report.removed},
+            {"left", report.left},
+            {"seconds", to_seconds(report.took)},
+            {"error", nullptr}};
+}
+
+/// The unit's ExecStopPost tears down once more and finds nothing: that must not hide what was
+/// done. The job can write this file, so nothing about the earlier one is taken for granted.
+json add_up(const json& earlier, json latest) {
+    const json removed = earlier.value("removed", json());
+    if (removed.is_object()) {
+        for (const auto& [kind, count] : removed.items()) {
+            if (count.is_number_integer() && count >= 0) {
+                latest["removed"][kind] =
+                    latest["removed"].value(kind, std::uint64_t{0}) + count.get<std::uint64_t>();
+            }
+        }
+    }
+    if (const json seconds = earlier.value("seconds", json()); seconds.is_number()) {
+        latest["seconds"] = latest.at("seconds").get<double>() + seconds.get<double>();
+    }
+    return latest;
+}
+
+}  // namespace
+
+void finish_results(const std::filesystem::path& run_dir, const Teardown& teardown) {
+    const std::filesystem::path file = results_file(run_dir);
+    const std::optional<std::string> text = base::try_read_file(file);
+    json results = text ? parse_results(*text) : json();
+    if (!results.is_object()) {
+        return;
+    }
+    json latest = to_json(teardown);
+    const json earlier = results.value("teardown", json());
+    results["teardown"] = earlier.is_object() ? add_up(earlier, std::move(latest)) : latest;
+    if (results.value("verdict", json()) == "running") {
+        results["verdict"] = "unfinished";
+    }
+    write_results(run_dir, results);
+}
+
+}  // namespace ccci::recipe

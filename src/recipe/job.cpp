@@ -1,0 +1,144 @@
+#include "recipe/job.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <map>
+#include <optional>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "recipe/log.hpp"
+#include "recipe/recipe_error.hpp"
+#include "recipe/recipe_run.hpp"
+#include "recipe/stopwatch.hpp"
+#include "run/usage_error.hpp"
+
+namespace ccci::recipe {
+
+namespace {
+
+using naming::Tier;
+
+const std::map<Tier, TierFunction>& tier_functions() {
+    static const std::map<Tier, TierFunction> k_functions{
+        {Tier::fetch, run_fetch},
+        {Tier::install, run_install},
+    };
+    return k_functions;
+}
+
+std::vector<std::string> job_environment(const JobContext& job, const RunTree& tree,
+                                         const std::string& stack) {
+    std::vector<std::string> environment = run_environment(job.environment, tree);
+    const std::vector<std::pair<std::string, std::string>> variables{
+        {"CCCI_RECIPE", job.recipe},
+        {"CCCI_DOMAIN", job.domain},
+        {"CCCI_STACK", stack},
+        {"CCCI_RECIPE_DIR", tree.recipe(job.recipe)},
+        {"CCCI_ENV_FILE", tree.env_file(job.domain)},
+        {"DOCKER_HOST", "unix://" + job.config.docker_socket.native()},
+    };
+    for (const auto& [name, value] : variables) {
+        base::set_variable(environment, name, value);
+    }
+    return environment;
+}
+
+Results new_results(const JobContext& job) {
+    Results results;
+    results.run_id = job.run_id;
+    results.recipe = job.recipe;
+    results.ref = job.ref;
+    results.pull_request = job.pull_request;
+    results.source = job.source;
+    results.domain = job.domain;
+    results.started = std::chrono::system_clock::now();
+    results.begin(job.stages);
+    return results;
+}
+
+RecipeRun begin(const JobContext& job) {
+    if (job.config.platform != run::PlatformKind::swarm) {
+        throw run::UsageError{fmt::format("a recipe needs platform 'swarm', not '{}'",
+                                          run::to_string(job.config.platform))};
+    }
+    for (const Tier tier : job.stages) {
+        if (tier_functions().count(tier) == 0) {
+            throw run::UsageError{
+                fmt::format("stage '{}' is not available yet", naming::to_string(tier))};
+        }
+    }
+    const RunTree tree = make_run_tree(job.run_dir, job.config.abra_dir);
+    platform::SwarmApp app{job.config, job.domain, job.run_id};
+    const std::filesystem::path site = job.config.site_tests_dir;
+    std::vector<std::string> environment = job_environment(job, tree, app.stack());
+    return {.job = job,
+            .tree = tree,
+            .environment = std::move(environment),
+            .test_folders = {tree.tests(), site.empty() ? site : site / job.recipe},
+            .app = std::move(app),
+            .results = new_results(job)};
+}
+
+/// True when the tiers that follow make sense.
+bool run_tier(RecipeRun& run, Tier tier) {
+    TierResult& result = run.results.of(tier);
+    run.results.phase = tier;
+    save(run);
+    log("== {} ==", naming::to_string(tier));
+    const Stopwatch watch;
+    try {
+        result.outcome = tier_functions().at(tier)(run, result);
+    } catch (const RecipeError& error) {
+        result.outcome = Outcome::fail;
+        result.message = error.what();
+        log("{} failed: {}", naming::to_string(tier), error.what());
+    }
+    result.took = watch.elapsed();
+    return result.outcome != Outcome::fail;
+}
+
+void run_tiers(RecipeRun& run) {
+    for (const Tier tier : run.job.stages) {
+        if (!run_tier(run, tier)) {
+            return;
+        }
+    }
+}
+
+void finish(RecipeRun& run) {
+    run.results.phase.reset();
+    run.results.finished = std::chrono::system_clock::now();
+    save(run);
+}
+
+}  // namespace
+
+void save(RecipeRun& run) {
+    run.results.deploys = try_read_deploy_count(run.tree).value_or(run.results.deploys);
+    write_results(run.job.run_dir, to_json(run.results));
+    const auto file = base::find_variable(run.job.environment, "CCCI_NOTE_FILE");
+    if (file && !file->empty()) {
+        base::write_file_atomically(*file, note(run.results) + "\n", 0644);
+    }
+}
+
+int run_job(const JobContext& job) {
+    RecipeRun run = begin(job);
+    try {
+        run_tiers(run);
+    } catch (const std::exception& error) {
+        run.results.error = error.what();
+        finish(run);
+        throw;
+    }
+    finish(run);
+    log("== summary ==");
+    for (const std::string& line : summary(run.results)) {
+        log_line(line);
+    }
+    return run.results.passed() ? 0 : 1;
+}
+
+}  // namespace ccci::recipe

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "platform/swarm_app.hpp"
+#include "recipe/job.hpp"
+#include "recipe/results.hpp"
+#include "recipe/run_tree.hpp"
+#include "recipe/tier_tests.hpp"
+
+namespace ccci::recipe {
+
+/// What the tiers of one run share.
+struct RecipeRun {
+    const JobContext& job;
+    RunTree tree;
+    std::vector<std::string> environment;  ///< of hooks and tests, but for what a tier adds
+    TestFolders test_folders;
+    platform::SwarmApp app;
+    Results results;
+};
+
+/// Writes results.json and the note as things stand, with the deploy count as the file has it.
+void save(RecipeRun& run);
+
+/// A tier does its part, prints its lines, fills in what it found and returns pass or skip. It
+/// throws RecipeError when the recipe fails it; the caller times it and records how it ended.
+using TierFunction = std::function<Outcome(RecipeRun& run, TierResult& result)>;
+
+Outcome run_fetch(RecipeRun& run, TierResult& result);
+Outcome run_install(RecipeRun& run, TierResult& result);
+
+}  // namespace ccci::recipe

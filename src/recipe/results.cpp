@@ -1,0 +1,180 @@
+#include "recipe/results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/duration.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+namespace ccci::recipe {
+
+namespace {
+
+using json = nlohmann::json;
+using naming::Tier;
+
+json text_or_null(const std::string& text) {
+    return text.empty() ? json(nullptr) : json(text);
+}
+
+json to_json(const TestResult& test) {
+    return {{"name", test.name},
+            {"origin", test.origin},
+            {"result", to_string(test.outcome)},
+            {"message", text_or_null(test.message)},
+            {"seconds", to_seconds(test.took)}};
+}
+
+json to_json(const TierResult& tier) {
+    json tests = json::array();
+    for (const TestResult& test : tier.tests) {
+        tests.push_back(to_json(test));
+    }
+    return {{"tier", naming::to_string(tier.tier)},
+            {"result", to_string(tier.outcome)},
+            {"message", text_or_null(tier.message)},
+            {"seconds", to_seconds(tier.took)},
+            {"tests", tests}};
+}
+
+json to_json(const Level& level) {
+    json result{{"reached", level.reached},
+                {"of", k_highest_level},
+                {"capped_by", nullptr},
+                {"because", nullptr}};
+    if (level.cap) {
+        result["capped_by"] = naming::to_string(level.cap->tier);
+        result["because"] = to_string(level.cap->outcome);
+    }
+    return result;
+}
+
+std::string verdict(const Results& results) {
+    if (!results.finished) {
+        return "running";
+    }
+    if (!results.error.empty()) {
+        return "error";
+    }
+    return results.passed() ? "passed" : "failed";
+}
+
+std::string summary_line(const TierResult& tier) {
+    std::string line =
+        fmt::format("{:<8} {:<10}", naming::to_string(tier.tier), describe(tier.outcome));
+    if (tier.took.count() > 0) {
+        line += fmt::format(" {}", base::format_duration(tier.took));
+    }
+    if (!tier.message.empty()) {
+        line += "  " + tier.message;
+    }
+    return std::string{base::trim(line)};
+}
+
+}  // namespace
+
+void Results::begin(const std::vector<Tier>& asked) {
+    tiers.clear();
+    for (const Tier tier : naming::k_tiers) {
+        const bool wanted = std::find(asked.begin(), asked.end(), tier) != asked.end();
+        tiers.push_back({.tier = tier,
+                         .outcome = wanted ? Outcome::unverified : Outcome::not_run,
+                         .message = {},
+                         .took = {},
+                         .tests = {}});
+    }
+}
+
+TierResult& Results::of(Tier tier) {
+    return *std::find_if(tiers.begin(), tiers.end(),
+                         [tier](const TierResult& each) { return each.tier == tier; });
+}
+
+Level Results::level() const {
+    return compute_level([this](Tier tier) {
+        for (const TierResult& each : tiers) {
+            if (each.tier == tier) {
+                return each.outcome;
+            }
+        }
+        return Outcome::not_run;
+    });
+}
+
+bool Results::passed() const {
+    return error.empty() && std::none_of(tiers.begin(), tiers.end(), [](const TierResult& tier) {
+               return tier.outcome == Outcome::fail || tier.outcome == Outcome::unverified;
+           });
+}
+
+json to_json(const Results& results) {
+    json tiers = json::array();
+    for (const TierResult& tier : results.tiers) {
+        tiers.push_back(to_json(tier));
+    }
+    json result{{"version", 1},
+                {"run", results.run_id},
+                {"recipe", results.recipe},
+                {"ref", text_or_null(results.ref)},
+                {"pull_request", text_or_null(results.pull_request)},
+                {"source", text_or_null(results.source)},
+                {"domain", results.domain},
+                {"commit", text_or_null(results.commit)},
+                {"modified", results.modified},
+                {"started", base::format_time(results.started)},
+                {"finished", nullptr},
+                {"phase", nullptr},
+                {"verdict", verdict(results)},
+                {"error", text_or_null(results.error)},
+                {"tiers", tiers},
+                {"level", to_json(results.level())},
+                {"deploys", results.deploys},
+                {"teardown", nullptr}};
+    if (results.finished) {
+        result["finished"] = base::format_time(*results.finished);
+    }
+    if (results.phase) {
+        result["phase"] = naming::to_string(*results.phase);
+    }
+    return result;
+}
+
+std::string note(const Results& results) {
+    const Level level = results.level();
+    std::string cap;
+    if (level.cap) {
+        cap = fmt::format(" ({}: {})", naming::to_string(level.cap->tier),
+                          describe(level.cap->outcome));
+    }
+    return fmt::format("level {} of {}{}, deploys {}", level.reached, k_highest_level, cap,
+                       results.deploys);
+}
+
+std::vector<std::string> summary(const Results& results) {
+    std::vector<std::string> lines;
+    for (const TierResult& tier : results.tiers) {
+        if (tier.outcome != Outcome::not_run) {
+            lines.push_back(summary_line(tier));
+        }
+    }
+    lines.push_back(note(results));
+    return lines;
+}
+
+std::filesystem::path results_file(const std::filesystem::path& run_dir) {
+    return run_dir / "results.json";
+}
+
+void write_results(const std::filesystem::path& run_dir, const json& results) {
+    // What a test or an engine said need not be UTF-8.
+    const std::string text = results.dump(2, ' ', false, json::error_handler_t::replace);
+    base::write_file_atomically(results_file(run_dir), text + "\n", 0644);
+}
+
+double to_seconds(std::chrono::microseconds span) {
+    return static_cast<double>(span.count() / 1000) / 1000.0;
+}
+
+}  // namespace ccci::recipe

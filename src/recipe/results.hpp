@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "naming/stages.hpp"
+#include "recipe/level.hpp"
+
+namespace ccci::recipe {
+
+struct TestResult {
+    std::string name;    ///< "install/10-front-page"
+    std::string origin;  ///< "recipe" or "site"
+    Outcome outcome = Outcome::pass;
+    std::string message;  ///< how it failed: "exit 1"
+    std::chrono::microseconds took{};
+};
+
+struct TierResult {
+    naming::Tier tier{};
+    Outcome outcome = Outcome::not_run;
+    std::string message;  ///< why it is not a pass, one line
+    std::chrono::microseconds took{};
+    std::vector<TestResult> tests;
+};
+
+/// What is known of a recipe run so far. docs/schemas/results.schema.json describes its JSON.
+struct Results {
+    std::string run_id;
+    std::string recipe;
+    std::string ref;
+    std::string pull_request;
+    std::string source;
+    std::string domain;
+    std::string commit;     ///< what was tested, full; empty until it is fetched
+    bool modified = false;  ///< the tree had uncommitted changes
+    std::chrono::system_clock::time_point started;
+    std::optional<std::chrono::system_clock::time_point> finished;
+    std::optional<naming::Tier> phase;  ///< the tier that is going on
+    std::string error;                  ///< what went wrong outside of every tier
+    std::vector<TierResult> tiers;      ///< one for each of naming::k_tiers, in that order
+    int deploys = 0;
+
+    /// The tiers that were asked for start as unverified, the others as not run.
+    void begin(const std::vector<naming::Tier>& asked);
+    [[nodiscard]] TierResult& of(naming::Tier tier);
+    [[nodiscard]] Level level() const;
+    /// Nothing failed and nothing that was asked for is unverified.
+    [[nodiscard]] bool passed() const;
+};
+
+nlohmann::json to_json(const Results& results);
+
+/// "level 1 of 5 (upgrade: not run), deploys 1"
+std::string note(const Results& results);
+
+/// A line for each tier that was asked for, then the note.
+std::vector<std::string> summary(const Results& results);
+
+std::filesystem::path results_file(const std::filesystem::path& run_dir);
+
+/// Replaces results.json as a whole, so that it can be read at any time.
+void write_results(const std::filesystem::path& run_dir, const nlohmann::json& results);
+
+/// To the millisecond: a reader gains nothing from the digits of a binary fraction.
+double to_seconds(std::chrono::microseconds span);
+
+}  // namespace ccci::recipe

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "run/names.hpp"
+
+namespace ccci::run {
+
+enum class PlatformKind { none, swarm, command };
+
+/// The operator's configuration, checked. Every key of the file is described in
+/// docs/configuration.md.
+struct Config {
+    std::filesystem::path lock_dir = "/run/lock";
+    std::filesystem::path runs_dir = "/var/lib/cc-ci-runs";
+    std::string base_domain = "ci.localhost";
+    RunAppPattern run_app_pattern = RunAppPattern::for_base_domain("ci.localhost");
+
+    PlatformKind platform = PlatformKind::none;
+    /// PlatformKind::command: prints one domain a line.
+    std::string list_command;
+    /// PlatformKind::command: tears CCCI_DOMAIN down; exit 0 means that nothing is left.
+    std::string teardown_command;
+    /// PlatformKind::command: how long one of them may take.
+    std::chrono::microseconds command_timeout = std::chrono::minutes{10};
+
+    std::chrono::microseconds deadline = std::chrono::minutes{60};
+    std::chrono::microseconds teardown_budget = std::chrono::minutes{10};
+    /// How long a job has between TERM and KILL; never more than a quarter of the budget.
+    std::chrono::microseconds stop_grace = std::chrono::seconds{10};
+
+    std::filesystem::path docker_socket = "/var/run/docker.sock";
+    /// docker stack deploy --resolve-image: always, changed or never.
+    std::string resolve_image = "always";
+
+    /// What "owner/name" in SRC is completed with: https://git.example.net
+    std::string forge;
+    /// A file with the token for private mirrors below `forge`; read by the fetch only.
+    std::filesystem::path forge_token_file;
+    /// The canonical abra directory: servers/, catalogue/, recipes/.
+    std::filesystem::path abra_dir = "/root/.abra";
+    std::filesystem::path site_tests_dir;
+    /// Where an app answers; {domain} and {published_port} (of the service "app") are replaced.
+    std::string health_url = "https://{domain}/";
+    std::vector<int> health_codes = {200, 301, 302, 303, 307, 308, 401, 403};
+    std::chrono::microseconds health_timeout = std::chrono::minutes{5};
+    std::chrono::microseconds converge_timeout = std::chrono::minutes{5};
+    std::chrono::microseconds pull_timeout = std::chrono::minutes{15};
+
+    /// Where each value came from that is not the default: "/etc/cc-ci/config.json",
+    /// "CCCI_RUNS_DIR".
+    std::map<std::string, std::string> origin;
+};
+
+/// Applies the keys of one file (already parsed) over `config`. Unknown keys and wrong types are
+/// UsageErrors that name the key and `file`.
+void apply_json(Config& config, const nlohmann::json& json, const std::string& file);
+
+/// Applies CCCI_APP_LOCK_DIR, CCCI_RUNS_DIR, CCCI_BASE_DOMAIN and CCCI_PLATFORM over `config`.
+void apply_environment(Config& config, const std::vector<std::string>& environment);
+
+/// The defaults, then the file (`path`, or /etc/cc-ci/config.json if that exists), then the
+/// environment. A `path` that was asked for by name must exist. Throws UsageError.
+Config load_config(const std::optional<std::filesystem::path>& path,
+                   const std::vector<std::string>& environment);
+
+/// The effective values as JSON, in the form of the file: for a child of ours that is to see
+/// exactly what we see.
+nlohmann::json to_json(const Config& config);
+
+std::string to_string(PlatformKind kind);
+
+}  // namespace ccci::run

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "run/verdict.hpp"
+
+namespace ccci::run {
+
+/// Where a run is in its life. The record keeps the last state that was reached.
+enum class State { waiting, starting, running, tearing_down, ended };
+
+std::string to_string(State state);
+
+/// A process for good: a pid alone may be somebody else's by now, and after a reboot so may a pid
+/// with its start time.
+struct ProcessId {
+    pid_t pid = 0;
+    std::uint64_t start_ticks = 0;
+    std::string boot = {};  ///< empty: unknown
+
+    /// False also if the boot is unknown. Whoever is taken for alive may be sent a SIGTERM, so to
+    /// overlook a process is the lesser harm; a run's unit is found without it.
+    [[nodiscard]] bool is_alive() const;
+    static ProcessId own();
+    bool operator==(const ProcessId&) const = default;
+};
+
+using Time = std::chrono::system_clock::time_point;
+
+/// What is known of a run: `run.json` in its run directory, rewritten as a whole at each change of
+/// state. Readable for everybody, so it holds neither arguments nor environment.
+struct Record {
+    std::string run;
+    std::string domain;      ///< empty: no lock
+    std::string unit;        ///< empty with `none`
+    std::string manager;     ///< system, user, none
+    std::string invocation;  ///< systemd's id of this unit's life
+    std::string user;
+    std::string job;  ///< a short label
+    State state = State::waiting;
+    std::optional<ProcessId> step;
+    std::optional<ProcessId> harness;
+    std::optional<Time> created;
+    std::optional<Time> started;  ///< the unit; the deadline counts from here
+    std::optional<Time> job_ended;
+    std::optional<Time> ended;
+    std::chrono::microseconds deadline{};
+    std::chrono::microseconds teardown_budget{};
+    std::string phase;          ///< what is going on now: "for 290" (waiting), "job", "teardown"
+    std::optional<bool> clean;  ///< the last teardown, done or due; nullopt: there was none to do
+    std::vector<std::string> leaked;  ///< processes that were alive when the job ended
+    std::string note;                 ///< the job's own word about itself, for the last line
+    std::optional<Verdict> verdict;
+
+    bool operator==(const Record&) const = default;
+};
+
+void to_json(nlohmann::json& out, const Record& record);
+/// Throws nlohmann::json::exception or std::invalid_argument.
+void from_json(const nlohmann::json& in, Record& record);
+
+/// The order in which runs came: by time as precisely as a record keeps it, then by id. Total, so
+/// that of two runs that supersede whoever came before, one does.
+bool came_before(const Record& one, const Record& other);
+
+/// The last moment at which systemd lets this run be alive.
+std::optional<Time> latest_end(const Record& record);
+
+}  // namespace ccci::run

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ccci::run {
+
+/// A program with all it needs to be started. Strings may hold any bytes but NUL.
+struct Program {
+    std::vector<std::string> argv;
+    std::vector<std::string> environment;  ///< "NAME=value"
+    std::filesystem::path directory;
+
+    bool operator==(const Program&) const = default;
+};
+
+/// What the step asks of the harness. It travels over the link and is kept, readable for its owner
+/// only, in the run directory until the run is over: ExecStopPost may need it.
+struct Request {
+    std::string run;
+    std::filesystem::path run_dir;
+    std::string domain;               ///< empty: the run takes no lock
+    std::filesystem::path lock_file;  ///< empty without a domain
+    Program job;
+    std::optional<Program> teardown;  ///< nullopt: nothing to tear down
+    bool clean_slate = false;         ///< run the teardown before the job, too
+    std::chrono::microseconds deadline{};
+    std::chrono::microseconds teardown_budget{};
+    std::chrono::microseconds stop_grace{};  ///< between a job's TERM and its KILL
+    bool merged_output = true;  ///< one pipe for stdout and stderr, so that their order is kept
+    bool inherit_stdio =
+        false;              ///< the job uses the harness's own stdin, stdout and stderr (a scope)
+    bool detached = false;  ///< the end of the link does not cancel the run
+    bool own_deadline = false;  ///< the harness itself watches the deadline: no systemd does
+    bool in_unit = true;  ///< output goes to the journal, which knows the unit; else to a file
+
+    bool operator==(const Request&) const = default;
+};
+
+/// A binary form (CBOR): arguments and variables need not be text.
+std::string encode(const Request& request);
+/// Throws std::runtime_error on anything that encode() did not make.
+Request decode_request(const std::string& bytes);
+
+}  // namespace ccci::run

@@ -1,0 +1,50 @@
+#include "platform/convergence.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "fuzz/fuzz.hpp"
+
+// Services and tasks as the engine tells of them, two arrays in an array. A json::exception, or
+// facts on which all judgements agree.
+
+namespace ccci::fuzz {
+
+namespace {
+
+using nlohmann::json;
+
+platform::Snapshot read(const json& services, const json& tasks) {
+    platform::Snapshot snapshot;
+    for (const json& service : services) {
+        snapshot.services.push_back(platform::parse_service(service, "app"));
+    }
+    for (const json& task : tasks) {
+        snapshot.tasks.push_back(platform::parse_task(task));
+    }
+    return snapshot;
+}
+
+void check_judgements(const platform::Snapshot& before, const platform::Snapshot& now) {
+    const platform::Convergence judgement = platform::judge(before, now);
+    require(judgement.ok() == platform::missing_services(before, now).empty(),
+            "converged is when nothing is missing");
+    require(!judgement.ok() || !platform::is_hopeless(now), "what is converged is not hopeless");
+    require(platform::running_tasks(now).size() <= now.tasks.size(), "no more than there are");
+    require(platform::settle_time(before, now).count() >= 0, "a time");
+}
+
+}  // namespace
+
+void check(std::string_view input) {
+    const json all = json::parse(input, nullptr, false);
+    platform::Snapshot now;
+    try {
+        now = read(all.at(0), all.at(1));
+    } catch (const json::exception&) {
+        return;
+    }
+    check_judgements({}, now);
+    check_judgements(now, now);
+}
+
+}  // namespace ccci::fuzz

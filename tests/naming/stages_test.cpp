@@ -1,0 +1,48 @@
+#include "naming/stages.hpp"
+
+#include <gtest/gtest.h>
+
+#include "run/usage_error.hpp"
+
+namespace ccci::naming {
+namespace {
+
+std::string refusal(std::string_view text) {
+    try {
+        (void)parse_stages(text);
+    } catch (const run::UsageError& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+TEST(StagesTest, NothingMeansEverythingThatIsAvailable) {
+    const std::vector<Tier> all{Tier::fetch, Tier::install};
+
+    EXPECT_EQ(parse_stages(""), all);
+    EXPECT_EQ(parse_stages(" , "), all);
+}
+
+TEST(StagesTest, TakesNamesInAnyOrderAndForm) {
+    const std::vector<Tier> both{Tier::fetch, Tier::install};
+
+    EXPECT_EQ(parse_stages("install,fetch"), both);
+    EXPECT_EQ(parse_stages("install install"), both);
+    EXPECT_EQ(parse_stages("\tinstall\n"), both);
+    EXPECT_EQ(parse_stages("fetch"), std::vector<Tier>{Tier::fetch});
+}
+
+TEST(StagesTest, NamesAnUnknownStage) {
+    EXPECT_EQ(refusal("install,instal"),
+              "unknown stage 'instal': want some of fetch, install, upgrade, backup, restore, "
+              "custom, lint");
+    EXPECT_EQ(refusal("Install").substr(0, 23), "unknown stage 'Install'");
+    EXPECT_EQ(refusal("\x1b[31m").substr(0, 25), "unknown stage '\\x1b[31m':");
+}
+
+TEST(StagesTest, SaysThatAStageIsNotAvailable) {
+    EXPECT_EQ(refusal("install,upgrade"), "stage 'upgrade' is not available yet");
+}
+
+}  // namespace
+}  // namespace ccci::naming
