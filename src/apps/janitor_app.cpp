@@ -1,13 +1,21 @@
 #include "apps/janitor_app.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "apps/log.hpp"
+#include "base/files.hpp"
+#include "base/os_error.hpp"
+#include "base/process.hpp"
 #include "janitor/janitor.hpp"
+#include "janitor/pass_json.hpp"
+#include "janitor/reapers.hpp"
 #include "platform/platform.hpp"
 
 namespace ccci::apps {
@@ -32,36 +40,37 @@ std::string line_of(const janitor::Outcome& outcome, bool dry_run) {
     return line;
 }
 
-nlohmann::json json_of(const janitor::Pass& pass) {
-    nlohmann::json result{{"version", 1},
-                          {"complete", pass.is_complete()},
-                          {"problems", pass.problems},
-                          {"candidates", nlohmann::json::array()}};
-    for (const janitor::Outcome& outcome : pass.outcomes) {
-        result["candidates"].push_back({{"domain", outcome.action.domain},
-                                        {"action", to_string(outcome.action.act)},
-                                        {"evidence", outcome.action.evidence},
-                                        {"report", outcome.report},
-                                        {"done", outcome.done}});
-    }
-    return result;
+/// For what a reaper does beside its teardown.
+constexpr std::chrono::seconds k_margin{30};
+
+/// This very program, for one domain.
+base::Command reaper_of(const std::string& domain) {
+    return {.argv = {base::own_program(), "janitor", "--json", "--domain", domain}};
 }
 
 int run_janitor(const run::Config& config, Options options) {
     if (!options.only.empty()) {
         options.pass.only = run::check_domain(options.only);
     }
+    options.pass.defer_reaps = !options.pass.only;
+    const auto tell = [&](const janitor::Outcome& outcome) {
+        if (!options.json) {
+            fmt::print("{}\n", line_of(outcome, options.pass.dry_run));
+            (void)std::fflush(stdout);
+        }
+    };
+    // What a teardown's commands print goes to stdout, which is no place for it beside JSON.
+    const base::UniqueFd out = base::duplicate(STDOUT_FILENO);
+    if (options.json && ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+        base::throw_errno(errno, "replace stdout");
+    }
     const auto platform = platform::make_platform(config);
-    const janitor::Pass pass = janitor::make_pass(
-        config, platform.get(), options.pass, [&](const janitor::Outcome& outcome) {
-            if (!options.json) {
-                fmt::print("{}\n", line_of(outcome, options.pass.dry_run));
-                (void)std::fflush(stdout);
-            }
-        });
+    janitor::Pass pass = janitor::make_pass(config, platform.get(), options.pass, tell);
+    janitor::reap_apart(pass.deferred, reaper_of, config.teardown_budget + k_margin, pass, tell);
     if (options.json) {
-        fmt::print("{}\n",
-                   json_of(pass).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+        const auto text =
+            to_json(pass).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+        base::write_all(out.get(), text + "\n", "standard output");
     } else if (pass.outcomes.empty() && pass.problems.empty()) {
         fmt::print("nothing to do\n");
     }

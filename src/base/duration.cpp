@@ -27,7 +27,7 @@ constexpr std::array<Unit, 19> k_units{{
     {"hour", 3600e6}, {"hours", 3600e6}, {"d", 86400e6},    {"w", 7 * 86400e6},
 }};
 
-constexpr double k_most = 100.0 * 365 * 86400e6;
+constexpr double k_most = static_cast<double>(k_longest_span.count());
 
 [[noreturn]] void reject(std::string_view text) {
     throw std::invalid_argument{fmt::format(

@@ -221,6 +221,11 @@ Pass make_pass(const run::Config& config, platform::Platform* platform, const Op
             look_again(config, *platform, facts, pass.problems);
             outcome.action = decide();
         }
+        if (options.defer_reaps && !options.dry_run && outcome.action.act == Act::reap) {
+            std::move(*lock).leave();
+            pass.deferred.push_back(domain);
+            continue;
+        }
         if (!options.dry_run) {
             try {
                 perform(config, platform, facts, std::move(lock), outcome);

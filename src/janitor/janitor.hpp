@@ -21,12 +21,15 @@ struct Outcome {
 struct Options {
     bool dry_run = false;
     std::optional<std::string> only;  ///< this domain alone
+    /// Leaves what is to be reaped, unlocked, in Pass::deferred.
+    bool defer_reaps = false;
 };
 
 /// The result of one pass.
 struct Pass {
     std::vector<Outcome> outcomes;      ///< ignored candidates are not among them
     std::vector<std::string> problems;  ///< what kept the pass from being complete
+    std::vector<std::string> deferred = {};
 
     /// Everything that could be seen was dealt with.
     [[nodiscard]] bool is_complete() const;

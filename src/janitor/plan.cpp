@@ -2,12 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
 #include "base/duration.hpp"
 #include "base/text.hpp"
 
 namespace ccci::janitor {
 
 namespace {
+
+/// In the order of Act.
+constexpr std::array<std::string_view, 8> k_words{"ignore", "leave",  "warn", "skip",
+                                                  "reap",   "unlink", "keep", "probe"};
 
 std::string seen(const Facts& facts) {
     const std::string app = facts.app_exists ? fmt::format("app exists ({})", facts.app_evidence)
@@ -79,25 +87,15 @@ bool must_keep_file(const Facts& facts) {
 }
 
 std::string to_string(Act act) {
-    switch (act) {
-        case Act::ignore:
-            return "ignore";
-        case Act::leave:
-            return "leave";
-        case Act::warn:
-            return "warn";
-        case Act::skip:
-            return "skip";
-        case Act::reap:
-            return "reap";
-        case Act::unlink_only:
-            return "unlink";
-        case Act::keep_file:
-            return "keep";
-        case Act::probe:
-            return "probe";
+    return std::string{k_words.at(static_cast<std::size_t>(act))};
+}
+
+Act act_of(std::string_view word) {
+    const auto* const found = std::ranges::find(k_words, word);
+    if (found == k_words.end()) {
+        throw std::invalid_argument{fmt::format("no such action: {}", word)};
     }
-    return "unknown";
+    return static_cast<Act>(found - k_words.begin());
 }
 
 }  // namespace ccci::janitor

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "locks/holder.hpp"
@@ -62,5 +63,7 @@ Action plan(const Facts& facts, std::chrono::system_clock::time_point now,
 bool must_keep_file(const Facts& facts);
 
 std::string to_string(Act act);
+/// The same backwards. Throws std::invalid_argument.
+Act act_of(std::string_view word);
 
 }  // namespace ccci::janitor

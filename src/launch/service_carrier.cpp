@@ -1,24 +1,13 @@
 #include "launch/service_carrier.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include "base/fail_point.hpp"
 #include "base/process.hpp"
 #include "harness/end_entry.hpp"
+#include "systemd/ask_surely.hpp"
 
 namespace ccci::launch {
-
-namespace {
-
-using namespace std::chrono_literals;
-
-/// Between attempts to reach a systemd that is about to come back: six of them, 3 s in all. There
-/// is no event for it, and nothing else for the step to do.
-constexpr std::chrono::milliseconds k_first_pause = 50ms;
-constexpr std::chrono::milliseconds k_longest_pause = 1600ms;
-
-}  // namespace
 
 ServiceCarrier::ServiceCarrier(systemd::Which which)
     : which_{which}, manager_{systemd::Manager::connect(which)} {}
@@ -68,27 +57,22 @@ void ServiceCarrier::start(const Load& load, base::UniqueFd link,
 }
 
 void ServiceCarrier::start_surely(const systemd::TransientService& service) {
-    // PID 1 is off the bus while it re-executes itself, and everybody is while dbus is restarted.
-    // A unit of that name which is there now is ours: the start had been accepted, and its harness
-    // waits for the request, which nobody has sent yet.
-    for (auto pause = k_first_pause;; pause = std::min(2 * pause, k_longest_pause)) {
+    systemd::ask_surely([&] {
         try {
             if (!manager_) {
                 manager_ = systemd::Manager::connect(which_);
                 if (manager_->state(service.name)) {
+                    // Ours: the start had been accepted, and its harness waits for the request,
+                    // which nobody has sent yet.
                     return;
                 }
             }
             (void)manager_->start(service);
-            return;
         } catch (const systemd::NoAnswer&) {
             manager_.reset();
-            if (pause == k_longest_pause) {
-                throw;
-            }
+            throw;
         }
-        (void)::poll(nullptr, 0, static_cast<int>(pause.count()));
-    }
+    });
 }
 
 void ServiceCarrier::stop() {

@@ -1,22 +1,18 @@
 #include "launch/stop_run.hpp"
 
-#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 
 #include "base/os_error.hpp"
 #include "base/unique_fd.hpp"
-#include "systemd/manager.hpp"
+#include "systemd/ask_surely.hpp"
 
 namespace ccci::launch {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 /// False: that very process is gone.
 bool terminate(const std::optional<run::ProcessId>& process) {
@@ -41,23 +37,30 @@ bool is_service(const run::Record& record) {
     return record.unit.ends_with(".service");
 }
 
-/// False: there is no such unit. PID 1 is off the bus while it re-executes itself: asking once more
-/// does no harm.
-bool stop_surely(systemd::Which which, const std::string& unit) {
-    for (auto pause = 50ms;; pause *= 2) {
-        try {
-            return systemd::Manager::connect(which).stop(unit);
-        } catch (const systemd::NoAnswer&) {
-            if (pause > 1600ms) {
-                throw;
-            }
-        }
-        (void)::poll(nullptr, 0, static_cast<int>(pause.count()));
-    }
-}
-
 systemd::Which which(const run::Record& record) {
     return record.manager == "user" ? systemd::Which::user : systemd::Which::system;
+}
+
+enum class UnitStop { no_such_unit, over, bus_lost };
+
+/// Follows the stop job, which is over when the unit is inactive or failed.
+UnitStop stop_unit(event::Loop& loop, systemd::Which which, const std::string& unit) {
+    bool over = false;
+    auto manager = systemd::Manager::connect(which);
+    manager.attach(
+        loop,
+        [&](const std::string&, const std::string& of, const std::string&) {
+            if (of == unit) {
+                over = true;
+                loop.stop();
+            }
+        },
+        [&] { loop.stop(); });
+    if (!manager.stop(unit)) {
+        return UnitStop::no_such_unit;
+    }
+    loop.run();
+    return over ? UnitStop::over : UnitStop::bus_lost;
 }
 
 }  // namespace
@@ -74,8 +77,9 @@ StopResult stop_run(const run::RunDir& dir, const run::Record& record,
         }
     }
     if (is_service(record)) {
-        return stop_surely(which(record), record.unit) ? StopResult::asked
-                                                       : StopResult::already_over;
+        const bool stopping = systemd::ask_surely(
+            [&] { return systemd::Manager::connect(which(record)).stop(record.unit); });
+        return stopping ? StopResult::asked : StopResult::already_over;
     }
     return terminate(record.harness) ? StopResult::asked : StopResult::already_over;
 }
@@ -85,22 +89,18 @@ StopResult stop_run_and_wait(event::Loop& loop, const run::RunDir& dir, const ru
     const bool is_unit = is_service(record) && record.state != run::State::waiting &&
                          record.state != run::State::ended;
     if (is_unit) {
-        // The stop job is over when the unit is inactive or failed.
-        auto manager = systemd::Manager::connect(which(record));
-        manager.attach(
-            loop,
-            [&](const std::string&, const std::string& unit, const std::string&) {
-                if (unit == record.unit) {
-                    loop.stop();
-                }
-            },
-            [&] { loop.stop(); });
         dir.order_stop(order);
-        if (!manager.stop(record.unit)) {
-            return StopResult::already_over;
+        for (bool asked = false;; asked = true) {
+            switch (
+                systemd::ask_surely([&] { return stop_unit(loop, which(record), record.unit); })) {
+                case UnitStop::no_such_unit:
+                    return asked ? StopResult::asked : StopResult::already_over;
+                case UnitStop::over:
+                    return StopResult::asked;
+                case UnitStop::bus_lost:
+                    break;  // the unit is still stopping: another job of the kind joins the first
+            }
         }
-        loop.run();
-        return StopResult::asked;
     }
     const std::optional<run::ProcessId>& process =
         record.state == run::State::waiting ? record.step : record.harness;

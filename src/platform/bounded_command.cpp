@@ -115,46 +115,46 @@ bool poll_until(std::vector<pollfd>& events, steady_clock::time_point until) {
 
 std::optional<base::ExitStatus> run_bounded(base::Command command, steady_clock::time_point until,
                                             const Sink& on_output) {
-    std::vector<base::Command> commands;
-    commands.push_back(std::move(command));
-    return run_all_bounded(std::move(commands), until,
-                           [&](std::size_t, std::string_view output) { on_output(output); })
+    return run_all_bounded(
+               {std::move(command)}, until,
+               {.on_output = [&](std::size_t, std::string_view output) { on_output(output); }})
         .front();
 }
 
 std::vector<std::optional<base::ExitStatus>> run_all_bounded(
-    std::vector<base::Command> commands, steady_clock::time_point until,
-    const std::function<void(std::size_t, std::string_view)>& on_output) {
-    std::vector<std::unique_ptr<Running>> all;
-    for (const base::Command& command : commands) {
-        all.push_back(std::make_unique<Running>(command, base::make_pipe()));
-    }
-    const auto sink_of = [&](std::size_t at) {
-        return [&on_output, at](std::string_view output) { on_output(at, output); };
-    };
+    const std::vector<base::Command>& commands, steady_clock::time_point until,
+    const Listener& listener, std::size_t at_once) {
+    std::vector<std::unique_ptr<Running>> started;
+    std::size_t working = 0;
     std::vector<pollfd> events;
     const auto refresh = [&] {
+        while (started.size() < commands.size() && working < at_once) {
+            started.push_back(
+                std::make_unique<Running>(commands[started.size()], base::make_pipe()));
+            ++working;
+        }
         events.clear();
-        bool any = false;
-        for (const auto& running : all) {
+        for (const auto& running : started) {
             events.push_back(running->end_event());
             events.push_back(running->output_event());
-            any = any || !running->status();
         }
-        return any;
+        return working > 0;
     };
     while (refresh() && poll_until(events, until)) {
-        for (std::size_t at = 0; at < all.size(); ++at) {
+        for (std::size_t at = 0; at < started.size(); ++at) {
+            const auto sink = [&](std::string_view output) { listener.on_output(at, output); };
             if (events[2 * at].revents != 0) {
-                all[at]->finish(sink_of(at));
+                started[at]->finish(sink);
+                --working;
+                listener.on_end(at);
             } else if (events[2 * at + 1].revents != 0) {
-                (void)all[at]->pass_on(sink_of(at));
+                (void)started[at]->pass_on(sink);
             }
         }
     }
-    std::vector<std::optional<base::ExitStatus>> result;
-    for (const auto& running : all) {
-        result.push_back(running->status());
+    std::vector<std::optional<base::ExitStatus>> result(commands.size());
+    for (std::size_t at = 0; at < started.size(); ++at) {
+        result[at] = started[at]->status();
     }
     return result;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,10 +20,18 @@ std::optional<base::ExitStatus> run_bounded(base::Command command,
                                             std::chrono::steady_clock::time_point until,
                                             const std::function<void(std::string_view)>& on_output);
 
-/// The same for several commands at once; `on_output` is also told which one it is from.
+/// What is heard of several commands; each is named by its place in the list.
+struct Listener {
+    std::function<void(std::size_t, std::string_view)> on_output;
+    /// It has ended, and all of its output was handed over.
+    std::function<void(std::size_t)> on_end = [](std::size_t) {};
+};
+
+/// The same for several commands, `at_once` of them at a time. What `until` keeps from being
+/// started has no result either.
 std::vector<std::optional<base::ExitStatus>> run_all_bounded(
-    std::vector<base::Command> commands, std::chrono::steady_clock::time_point until,
-    const std::function<void(std::size_t, std::string_view)>& on_output);
+    const std::vector<base::Command>& commands, std::chrono::steady_clock::time_point until,
+    const Listener& listener, std::size_t at_once = std::numeric_limits<std::size_t>::max());
 
 /// For `on_output`: shows it, as long as somebody reads.
 void pass_to_stdout(std::string_view output);

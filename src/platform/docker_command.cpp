@@ -107,9 +107,10 @@ std::vector<std::string> pull_images(const std::filesystem::path& socket,
             {.argv = {"docker", "pull", "--quiet", "--", image}, .environment = environment});
     }
     std::vector<std::string> kept(images.size());
-    const auto ends = run_all_bounded(
-        std::move(commands), until,
-        [&](std::size_t at, std::string_view output) { keep_end(kept[at], output); });
+    const auto ends = run_all_bounded(commands, until,
+                                      {.on_output = [&](std::size_t at, std::string_view output) {
+                                          keep_end(kept[at], output);
+                                      }});
     std::vector<std::string> reasons;
     for (std::size_t at = 0; at < images.size(); ++at) {
         reasons.push_back(reason(ends[at], kept[at]));

@@ -24,9 +24,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr const char* k_run_label = "io.cc-ci.run";
-constexpr milliseconds k_first_pause{50};
-constexpr milliseconds k_longest_pause{1000};
-constexpr milliseconds k_last_listing{2000};
+constexpr milliseconds k_shortest_wait{50};
+constexpr milliseconds k_longest_wait{1000};
+constexpr milliseconds k_last_look{2000};
 
 /// Calls `read` with the body of the answer; a form that is not the documented one is an
 /// EngineError.
@@ -134,12 +134,12 @@ std::vector<ServiceFacts> SwarmApp::services() {
 
 Convergence SwarmApp::wait_converged(Deadline until) {
     // A hung engine must not make the wait longer than it may be.
-    engine_.set_deadline(until + k_last_listing);
+    engine_.set_deadline(until + k_last_look);
     const ResetDeadline reset{engine_};
     std::optional<engine::EventStream> events;
     std::set<std::string> tasks;
     Deadline same_since = Deadline::max();
-    milliseconds pause = k_first_pause;
+    milliseconds pause = k_shortest_wait;
     for (;;) {
         Deadline next = Deadline::max();
         try {
@@ -163,7 +163,7 @@ Convergence SwarmApp::wait_converged(Deadline until) {
             }
         }
         const bool event = events->wait(std::min({until, next, steady_clock::now() + pause}));
-        pause = event ? k_first_pause : std::min(pause * 2, k_longest_pause);
+        pause = event ? k_shortest_wait : std::min(pause * 2, k_longest_wait);
     }
 }
 

@@ -19,7 +19,7 @@ using json = nlohmann::json;
 
 /// Ours are nested four deep. Copying and writing JSON recurses, so what a job puts in their place
 /// could be deeper than the stack.
-constexpr int k_depth_limit = 100;
+constexpr int k_json_depth_limit = 100;
 
 /// A discarded value when it is no JSON, or none of ours.
 json parse_results(const std::string& text) {
@@ -27,7 +27,7 @@ json parse_results(const std::string& text) {
     json results = json::parse(
         text,
         [&](int depth, json::parse_event_t, json&) {
-            too_deep = too_deep || depth > k_depth_limit;
+            too_deep = too_deep || depth > k_json_depth_limit;
             return !too_deep;
         },
         false);

@@ -11,7 +11,7 @@ namespace ccci::recipe {
 namespace {
 
 /// Deeper than any recipe nests its defaults.
-constexpr int k_depth_limit = 20;
+constexpr int k_nesting_limit = 20;
 
 bool begins_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -64,7 +64,7 @@ private:
 };
 
 std::string Interpolation::run(std::string_view text, int depth) {
-    if (depth > k_depth_limit) {
+    if (depth > k_nesting_limit) {
         throw std::invalid_argument{"defaults are nested too deeply"};
     }
     std::string result;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/descendants.hpp"
+#include "base/duration.hpp"
 #include "base/text.hpp"
 
 namespace ccci::run {
@@ -30,12 +31,9 @@ double seconds(std::chrono::microseconds span) {
     return static_cast<double>(span.count()) / 1e6;
 }
 
-/// As much as base::parse_duration() takes.
-constexpr std::chrono::microseconds k_longest = std::chrono::hours{24 * 365 * 100};
-
 std::chrono::microseconds span(const json& value) {
     const double length = value.get<double>();
-    if (!(length >= 0 && length <= seconds(k_longest))) {
+    if (!(length >= 0 && length <= seconds(base::k_longest_span))) {
         throw std::invalid_argument{"no span of time"};
     }
     return std::chrono::microseconds{static_cast<std::int64_t>(length * 1e6 + 0.5)};
@@ -184,8 +182,9 @@ std::optional<Time> latest_end(const Record& record) {
     }
     // After the deadline comes the stop, then ExecStopPost, each within the budget.
     // The clock ends in 2262, so three of the longest spans would be too much for it.
-    return *record.started + std::chrono::duration_cast<Time::duration>(
-                                 std::min(record.deadline + 2 * record.teardown_budget, k_longest));
+    return *record.started +
+           std::chrono::duration_cast<Time::duration>(
+               std::min(record.deadline + 2 * record.teardown_budget, base::k_longest_span));
 }
 
 }  // namespace ccci::run

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "base/duration.hpp"
+
 namespace ccci::run {
 
 namespace {
@@ -27,12 +29,9 @@ Program program_from(const json& in) {
     return program;
 }
 
-/// As much as base::parse_duration() takes: the harness counts with it.
-constexpr std::chrono::microseconds k_longest = std::chrono::hours{24 * 365 * 100};
-
 std::chrono::microseconds span(const json& in, const char* key) {
     const json& count = in.at(key);
-    if (!count.is_number_integer() || count < 0 || count > k_longest.count()) {
+    if (!count.is_number_integer() || count < 0 || count > base::k_longest_span.count()) {
         throw std::runtime_error{fmt::format("decode request: {}: no span of time", key)};
     }
     return std::chrono::microseconds{count.get<std::int64_t>()};

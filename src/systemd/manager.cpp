@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "systemd/sdbus_compat.hpp"
 
@@ -133,6 +134,7 @@ Properties properties_of(const TransientScope& scope) {
         "org.freedesktop.DBus.Error.Disconnected",
         "org.freedesktop.DBus.Error.ServiceUnknown",
         "org.freedesktop.DBus.Error.NameHasNoOwner",
+        "org.freedesktop.DBus.Error.FileNotFound",
         "System.Error.ECONNRESET",
         "System.Error.ENOTCONN",
         "System.Error.EPIPE",
@@ -158,9 +160,12 @@ std::string invocation_text(const std::vector<std::uint8_t>& id) {
 struct Manager::Connection {
     std::unique_ptr<sdbus::IConnection> bus;
     std::unique_ptr<sdbus::IProxy> manager;
-    sdbus::Slot match;
+    sdbus::Slot job_match;
+    sdbus::Slot owner_match;
     OnJobRemoved on_job_removed;
     std::function<void()> on_lost;
+    /// Ours: sd-bus closes its own as soon as the other end is gone, under the loop's feet.
+    base::UniqueFd socket;
     event::Source readable;
     event::Source timer;
     bool lost = false;
@@ -263,7 +268,7 @@ void Manager::attach(event::Loop& loop, OnJobRemoved on_job_removed,
     connection.on_job_removed = std::move(on_job_removed);
     connection.on_lost = std::move(on_lost);
     try {
-        connection.match = compat::add_match(
+        connection.job_match = compat::add_match(
             *connection.bus,
             fmt::format("type='signal',sender='{}',path='{}',interface='{}',member='JobRemoved'",
                         k_service, k_path, k_manager),
@@ -275,9 +280,17 @@ void Manager::attach(event::Loop& loop, OnJobRemoved on_job_removed,
                 message >> id >> job >> unit >> result;
                 connection.on_job_removed(job, unit, result);
             });
+        // A systemd that re-executes itself leaves the bus: what it would have told may be lost.
+        connection.owner_match = compat::add_match(
+            *connection.bus,
+            fmt::format("type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='{}'",
+                        k_service),
+            [&connection](auto&&) { connection.lose(); });
         connection.timer = loop.on_time(std::chrono::steady_clock::time_point::max(),
                                         [&connection] { connection.process(); });
-        connection.readable = loop.on_io(connection.bus->getEventLoopPollData().fd, EPOLLIN,
+        connection.socket = base::duplicate(connection.bus->getEventLoopPollData().fd);
+        connection.readable = loop.on_io(connection.socket.get(), EPOLLIN,
                                          [&connection](std::uint32_t) { connection.process(); });
         connection.readable.before_waiting([&connection] { connection.prepare(); });
     } catch (const sdbus::Error& error) {

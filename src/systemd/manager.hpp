@@ -55,7 +55,7 @@ public:
                                             const std::string& result)>;
 
     /// Delivers signals from now on; systemd sends them to whoever started a job, without a
-    /// subscription. `on_lost`: the connection is gone, nothing more will come.
+    /// subscription. `on_lost`: the bus is gone, or systemd from it; nothing more will come.
     void attach(event::Loop& loop, OnJobRemoved on_job_removed, std::function<void()> on_lost);
 
     /// Asks for the start (mode "fail") and returns the job's path. Throws NoAnswer, or

@@ -163,21 +163,52 @@ TEST(RunBoundedTest, RunsSeveralAtATime) {
     // Each one ends only when the other has begun.
     const test::TempDir dir;
     const std::string fifo = (dir.path() / "fifo").native();
-    const auto ends =
-        run_all_bounded({{.argv = {"/bin/sh", "-c",
-                                   "mkfifo " + fifo + ".2; mkfifo " + fifo + ".1; echo a >" + fifo +
-                                       ".1; cat " + fifo + ".2"}},
-                         {.argv = {"/bin/sh", "-c",
-                                   "until [ -p " + fifo + ".1 ]; do :; done; cat " + fifo +
-                                       ".1; echo b >" + fifo + ".2; exit 3"}}},
-                        steady_clock::now() + 10s,
-                        [&](std::size_t at, std::string_view part) { output[at] += part; });
+    const auto ends = run_all_bounded(
+        {{.argv = {"/bin/sh", "-c",
+                   "mkfifo " + fifo + ".2; mkfifo " + fifo + ".1; echo a >" + fifo + ".1; cat " +
+                       fifo + ".2"}},
+         {.argv = {"/bin/sh", "-c",
+                   "until [ -p " + fifo + ".1 ]; do :; done; cat " + fifo + ".1; echo b >" + fifo +
+                       ".2; exit 3"}}},
+        steady_clock::now() + 10s,
+        {.on_output = [&](std::size_t at, std::string_view part) { output[at] += part; }});
 
     ASSERT_EQ(ends.size(), 2U);
     EXPECT_EQ(ends[0], (base::ExitStatus{.code = 0, .signal = 0}));
     EXPECT_EQ(ends[1], (base::ExitStatus{.code = 3, .signal = 0}));
     EXPECT_EQ(output[0], "b\n");
     EXPECT_EQ(output[1], "a\n");
+}
+
+TEST(RunBoundedTest, RunsNoMoreAtATimeThanItMayAndSaysWhenOneIsOver) {
+    const test::TempDir dir;
+    // A directory can be made once: whoever finds it there is not alone.
+    const std::string alone =
+        fmt::format("mkdir {0}/one || exit 1; echo x; rmdir {0}/one", dir.path().native());
+    const std::vector<base::Command> commands(5, {.argv = {"/bin/sh", "-c", alone}});
+    std::vector<std::size_t> over;
+    std::map<std::size_t, std::string> output;
+
+    const auto ends = run_all_bounded(
+        commands, steady_clock::now() + 60s,
+        {.on_output = [&](std::size_t at, std::string_view part) { output[at] += part; },
+         .on_end =
+             [&](std::size_t at) {
+                 EXPECT_EQ(output[at], "x\n");
+                 over.push_back(at);
+             }},
+        1);
+
+    EXPECT_EQ(over, (std::vector<std::size_t>{0, 1, 2, 3, 4}));
+    EXPECT_EQ(ends, (std::vector<std::optional<base::ExitStatus>>(5, base::ExitStatus{})));
+}
+
+TEST(RunBoundedTest, DoesNotStartWhatTimeKeptFromBeingStarted) {
+    const auto ends = run_all_bounded({{.argv = {"/bin/sleep", "1000"}}, {.argv = {"/bin/true"}}},
+                                      steady_clock::now() + 100ms,
+                                      {.on_output = [](std::size_t, std::string_view) {}}, 1);
+
+    EXPECT_EQ(ends, (std::vector<std::optional<base::ExitStatus>>(2, std::nullopt)));
 }
 
 TEST(RunBoundedTest, SaysWhatCannotBeExecuted) {

@@ -11,7 +11,7 @@ std::string value_of(const std::string& line) {
     return parse_env("A=one\nB_2=two\n" + line, "f").back().value;
 }
 
-std::string refusal(const std::string& text) {
+std::string refusal_of_file(const std::string& text) {
     try {
         (void)parse_env(text, ".env.sample");
     } catch (const RecipeError& error) {
@@ -68,13 +68,15 @@ TEST(EnvFileTest, LetsComposeFileAppendToItself) {
 }
 
 TEST(EnvFileTest, NamesFileAndLineOfAnError) {
-    EXPECT_EQ(refusal("A=1\nno assignment\n"),
+    EXPECT_EQ(refusal_of_file("A=1\nno assignment\n"),
               ".env.sample line 2: want NAME=value, not 'no assignment'");
-    EXPECT_EQ(refusal("export A=1"), ".env.sample line 1: want NAME=value, not 'export A=1'");
-    EXPECT_EQ(refusal("\n\nA='x"), ".env.sample line 3: the quote is not closed on its line");
-    EXPECT_EQ(refusal("A=\"x"), ".env.sample line 1: the quote is not closed on its line");
-    EXPECT_EQ(refusal("A=\"x\"y"), ".env.sample line 1: 'y' follows the closing quote");
-    EXPECT_EQ(refusal("1A=x").substr(0, 19), ".env.sample line 1:");
+    EXPECT_EQ(refusal_of_file("export A=1"),
+              ".env.sample line 1: want NAME=value, not 'export A=1'");
+    EXPECT_EQ(refusal_of_file("\n\nA='x"),
+              ".env.sample line 3: the quote is not closed on its line");
+    EXPECT_EQ(refusal_of_file("A=\"x"), ".env.sample line 1: the quote is not closed on its line");
+    EXPECT_EQ(refusal_of_file("A=\"x\"y"), ".env.sample line 1: 'y' follows the closing quote");
+    EXPECT_EQ(refusal_of_file("1A=x").substr(0, 19), ".env.sample line 1:");
 }
 
 TEST(EnvFileTest, SetsAValueInItsPlace) {

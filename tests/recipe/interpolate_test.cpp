@@ -7,15 +7,15 @@
 namespace ccci::recipe {
 namespace {
 
-const Variables k_variables{{"A", "one"}, {"EMPTY", ""}, {"a_1", "low"}};
+const Variables k_words{{"A", "one"}, {"EMPTY", ""}, {"a_1", "low"}};
 
 std::string text(std::string_view pattern) {
-    return interpolate(pattern, k_variables).text;
+    return interpolate(pattern, k_words).text;
 }
 
-std::string refusal(std::string_view pattern) {
+std::string refusal_of_pattern(std::string_view pattern) {
     try {
-        (void)interpolate(pattern, k_variables);
+        (void)interpolate(pattern, k_words);
     } catch (const std::invalid_argument& error) {
         return error.what();
     }
@@ -51,21 +51,21 @@ TEST(InterpolateTest, ReplacesEveryForm) {
 }
 
 TEST(InterpolateTest, NamesWhatIsNotSet) {
-    const Interpolated result = interpolate("<$NONE><${OTHER}>${THIRD:-x}", k_variables);
+    const Interpolated result = interpolate("<$NONE><${OTHER}>${THIRD:-x}", k_words);
 
     EXPECT_EQ(result.text, "<><>x");
     EXPECT_EQ(result.unset, (std::vector<std::string>{"NONE", "OTHER"}));
 }
 
 TEST(InterpolateTest, RefusesAMissingRequiredVariable) {
-    EXPECT_EQ(refusal("${NONE:?say why}"), "variable NONE is required: say why");
-    EXPECT_EQ(refusal("${EMPTY:?}"), "variable EMPTY is required");
-    EXPECT_EQ(refusal("${NONE?x}"), "variable NONE is required: x");
+    EXPECT_EQ(refusal_of_pattern("${NONE:?say why}"), "variable NONE is required: say why");
+    EXPECT_EQ(refusal_of_pattern("${EMPTY:?}"), "variable EMPTY is required");
+    EXPECT_EQ(refusal_of_pattern("${NONE?x}"), "variable NONE is required: x");
 }
 
 TEST(InterpolateTest, RefusesOtherDollarSigns) {
     for (const char* pattern : {"$", "a$ b", "${}", "${1}", "$1", "${A!x}", "${A:x}", "${A"}) {
-        EXPECT_NE(refusal(pattern), "accepted") << pattern;
+        EXPECT_NE(refusal_of_pattern(pattern), "accepted") << pattern;
     }
 }
 
@@ -76,7 +76,7 @@ TEST(InterpolateTest, SurvivesDeepNesting) {
     }
     pattern += std::string(1000, '}');
 
-    EXPECT_EQ(refusal(pattern), "defaults are nested too deeply");
+    EXPECT_EQ(refusal_of_pattern(pattern), "defaults are nested too deeply");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ std::vector<SecretPlan> plan(const std::string& env) {
     return plan_secrets({{"db-pass", "x_net_db-pass_v1"}}, parse_env(env, ".env.sample"), "x_net");
 }
 
-std::string refusal(const std::string& env) {
+std::string refusal_of_secret(const std::string& env) {
     try {
         (void)plan(env);
     } catch (const RecipeError& error) {
@@ -35,10 +35,11 @@ TEST(SecretsTest, OfTheOperatorAreLeftAlone) {
 }
 
 TEST(SecretsTest, RefuseWhatMakesNoSense) {
-    EXPECT_EQ(refusal("SECRET_DB_PASS_VERSION=v1 # length=0"),
+    EXPECT_EQ(refusal_of_secret("SECRET_DB_PASS_VERSION=v1 # length=0"),
               ".env.sample: SECRET_DB_PASS_VERSION: length '0' is no number from 1 to 4096");
-    EXPECT_EQ(refusal("SECRET_DB_PASS_VERSION=v1 # length=-1").substr(0, 12), ".env.sample:");
-    EXPECT_EQ(refusal("SECRET_DB_PASS_VERSION=v1 # charset=emoji"),
+    EXPECT_EQ(refusal_of_secret("SECRET_DB_PASS_VERSION=v1 # length=-1").substr(0, 12),
+              ".env.sample:");
+    EXPECT_EQ(refusal_of_secret("SECRET_DB_PASS_VERSION=v1 # charset=emoji"),
               ".env.sample: SECRET_DB_PASS_VERSION: unknown charset 'emoji'");
     const std::string long_key(60, 'k');
     EXPECT_THROW(plan_secrets({{long_key, "x_net_" + long_key}}, {}, "x_net"), RecipeError);

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Request example() {
+Request example_request() {
     std::string all_bytes;
     for (int byte = 1; byte < 256; ++byte) {
         all_bytes += static_cast<char>(byte);
@@ -37,7 +37,7 @@ Request example() {
 }
 
 TEST(RequestTest, ArrivesAsItWasSent) {
-    const Request request = example();
+    const Request request = example_request();
     Request plain = request;
     plain.teardown.reset();
     plain.clean_slate = false;
@@ -54,17 +54,17 @@ TEST(RequestTest, ArrivesAsItWasSent) {
 }
 
 TEST(RequestTest, NeedsACommand) {
-    Request request = example();
+    Request request = example_request();
     request.job.argv.clear();
     EXPECT_THROW((void)decode_request(encode(request)), std::runtime_error);
 
-    request = example();
+    request = example_request();
     request.teardown->argv.clear();
     EXPECT_THROW((void)decode_request(encode(request)), std::runtime_error);
 }
 
 TEST(RequestTest, IsRefusedWhereverItIsCutOff) {
-    Request request = example();
+    Request request = example_request();
     request.job.environment = {"A=1"};
     const std::string bytes = encode(request);
 
@@ -75,7 +75,7 @@ TEST(RequestTest, IsRefusedWhereverItIsCutOff) {
 }
 
 TEST(RequestTest, IsRefusedWithARuntimeErrorWhateverTheBytes) {
-    const std::string good = encode(example());
+    const std::string good = encode(example_request());
     std::minstd_rand random{17};
     for (int round = 0; round < 5000; ++round) {
         std::string bytes;
@@ -112,14 +112,14 @@ TEST(RequestTest, IsRefusedHoweverDeepItIsNested) {
 
 TEST(RequestTest, IsRefusedWithTimesThatNoClockHas) {
     for (const auto span : {-1us, std::chrono::microseconds::max(), 877'000h + 0us}) {
-        Request request = example();
+        Request request = example_request();
         request.teardown_budget = span;
         EXPECT_THROW((void)decode_request(encode(request)), std::runtime_error) << span.count();
     }
 }
 
 TEST(RequestTest, IsRefusedFromAnotherVersion) {
-    std::string bytes = encode(example());
+    std::string bytes = encode(example_request());
     const std::string key = "gversion\x01";  // a text of seven bytes, and the number one
     const std::size_t at = bytes.find(key);
     ASSERT_NE(at, std::string::npos);
