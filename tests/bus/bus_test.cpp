@@ -2,6 +2,7 @@
 #include <sys/mount.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 
@@ -37,6 +38,12 @@ protected:
     }
 
     void TearDown() override {
+        if (HasFailure() && systemd_) {
+            systemd_->kill(SIGKILL);
+            (void)systemd_->wait();
+            std::printf("---- the fake systemd said:\n%s%s----\n", systemd_->output().c_str(),
+                        base::try_read_file(log_).value_or("").c_str());
+        }
         systemd_.reset();
         bus_.reset();
         // Nothing of the test keeps it busy; the mount goes with the process at the latest.

@@ -5,6 +5,7 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -50,6 +51,12 @@ int check(int result, const char* attempted) {
         throw std::runtime_error{fmt::format("{}: error {}", attempted, -result)};
     }
     return result;
+}
+
+/// For what is sent: a bus that has just gone away is told of in its own time.
+int sent(int result) {
+    const bool gone = result == -ECONNRESET || result == -ENOTCONN || result == -EPIPE;
+    return gone ? 1 : check(result, "send");
 }
 
 struct Unit {
@@ -129,7 +136,7 @@ private:
         if (sd_bus_message_is_method_call(message, k_manager, "GetUnit") > 0) {
             const char* name = nullptr;
             check(sd_bus_message_read(message, "s", &name), "read GetUnit");
-            return has(name) ? check(sd_bus_reply_method_return(message, "o", k_unit_path), "reply")
+            return has(name) ? sent(sd_bus_reply_method_return(message, "o", k_unit_path))
                              : no_such_unit(message);
         }
         if (sd_bus_message_is_method_call(message, "org.freedesktop.DBus.Properties", "GetAll") >
@@ -142,9 +149,8 @@ private:
     [[nodiscard]] bool has(const std::string& name) const { return unit_ && unit_->name == name; }
 
     static int no_such_unit(sd_bus_message* message) {
-        return check(sd_bus_reply_method_errorf(message, "org.freedesktop.systemd1.NoSuchUnit",
-                                                "Unit is not loaded."),
-                     "reply");
+        return sent(sd_bus_reply_method_errorf(message, "org.freedesktop.systemd1.NoSuchUnit",
+                                               "Unit is not loaded."));
     }
 
     int tell_state(sd_bus_message* message) {
@@ -155,7 +161,7 @@ private:
                   !unit_ ? "inactive" : (unit_->stopping ? "deactivating" : "active"), "SubState",
                   "s", "running", "InvocationID", "ay", 2, 0x12, 0x34),
               "write a state");
-        check(sd_bus_send(bus_, reply, nullptr), "send a state");
+        sent(sd_bus_send(bus_, reply, nullptr));
         sd_bus_message_unref(reply);
         return 1;
     }
@@ -169,14 +175,12 @@ private:
             return 1;
         }
         if (fault == "refused") {
-            return check(
-                sd_bus_reply_method_errorf(message, "org.freedesktop.systemd1.UnitExists",
-                                           "Unit %s was already loaded or has a fragment file.",
-                                           unit.name.c_str()),
-                "reply");
+            return sent(sd_bus_reply_method_errorf(
+                message, "org.freedesktop.systemd1.UnitExists",
+                "Unit %s was already loaded or has a fragment file.", unit.name.c_str()));
         }
         if (fault == "garbled") {
-            return check(sd_bus_reply_method_return(message, "u", 7U), "reply");
+            return sent(sd_bus_reply_method_return(message, "u", 7U));
         }
         unit_ = std::move(unit);
         execute(unit_->exec_start, {});
@@ -184,7 +188,7 @@ private:
             leave();
             return 1;
         }
-        check(sd_bus_reply_method_return(message, "o", k_job_path), "reply");
+        sent(sd_bus_reply_method_return(message, "o", k_job_path));
         send_job_removed(unit_->name);
         return 1;
     }
@@ -209,9 +213,9 @@ private:
             held_reply_ = sd_bus_message_ref(message);
             return 1;
         }
-        check(sd_bus_reply_method_return(message, "o", k_job_path), "reply");
+        sent(sd_bus_reply_method_return(message, "o", k_job_path));
         if (fault == "lost-waiting") {
-            check(sd_bus_flush(bus_), "flush");
+            sent(sd_bus_flush(bus_));
             leave();
         }
         return 1;
@@ -325,15 +329,14 @@ private:
             send_job_removed(over.name);
         }
         if (held_reply_ != nullptr) {
-            check(sd_bus_reply_method_return(held_reply_, "o", k_job_path), "reply");
+            sent(sd_bus_reply_method_return(held_reply_, "o", k_job_path));
             held_reply_ = sd_bus_message_unref(held_reply_);
         }
     }
 
     void send_job_removed(const std::string& unit) {
-        check(sd_bus_emit_signal(bus_, k_path, k_manager, "JobRemoved", "uoss", 1U, k_job_path,
-                                 unit.c_str(), "done"),
-              "tell of a job");
+        sent(sd_bus_emit_signal(bus_, k_path, k_manager, "JobRemoved", "uoss", 1U, k_job_path,
+                                unit.c_str(), "done"));
     }
 
     std::string next_fault(const std::string& method) {
