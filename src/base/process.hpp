@@ -72,9 +72,11 @@ private:
     UniqueFd pidfd_;
 };
 
-/// Starts the command with default signal dispositions and an empty signal mask. Returns after the
-/// exec. Every descriptor that is not named in `command` must be close-on-exec already.
-/// Throws std::system_error when no process can be made.
+/// Starts the command with default signal dispositions and an empty signal mask. Returns in the
+/// middle of the exec: nothing can fail any more, but the child's copies of our close-on-exec
+/// descriptors may live for a moment longer (linux, fs/exec.c: begin_new_exec() lets go of the
+/// memory that vfork(2) waits for before it closes them). Every descriptor that is not named in
+/// `command` must be close-on-exec already. Throws std::system_error when no process can be made.
 std::variant<Child, CannotExecute> spawn(const Command& command);
 
 /// Runs `function` in a forked child, which exits with what it returns (125 if it throws).
