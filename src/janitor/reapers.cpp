@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 
+#include "base/fail_point.hpp"
 #include "janitor/pass_json.hpp"
 #include "platform/bounded_command.hpp"
 
@@ -44,6 +45,7 @@ void reap_apart(std::vector<std::string> domains,
         tell(outcome);
         pass.outcomes.push_back(std::move(outcome));
     };
+    base::fail_point("janitor.deferred");
     std::vector<std::string> texts(domains.size());
     const auto rounds = (domains.size() + k_reapers - 1) / k_reapers;
     const auto until = std::chrono::steady_clock::now() + static_cast<int>(rounds) * limit;
@@ -52,6 +54,7 @@ void reap_apart(std::vector<std::string> domains,
         {.on_output = [&](std::size_t at, std::string_view output) { texts[at].append(output); },
          .on_end =
              [&](std::size_t at) {
+                 base::fail_point("janitor.heard");
                  Pass part = heard(domains[at], texts[at]);
                  std::ranges::for_each(part.outcomes, add);
                  std::ranges::move(part.problems, std::back_inserter(pass.problems));
