@@ -1,5 +1,6 @@
 #include "janitor/reapers.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
