@@ -13,7 +13,7 @@ namespace ccci::naming {
 
 namespace {
 
-constexpr std::array k_available{Tier::fetch, Tier::install};
+constexpr std::array k_available{Tier::fetch, Tier::install, Tier::upgrade, Tier::custom};
 
 bool is_available(Tier tier) {
     return std::find(k_available.begin(), k_available.end(), tier) != k_available.end();
@@ -84,6 +84,9 @@ std::vector<Tier> parse_stages(std::string_view text) {
     std::set<Tier> asked{Tier::fetch};
     for (const std::string& name : names) {
         asked.insert(parse_tier(name));
+    }
+    if (*asked.rbegin() > Tier::install) {
+        asked.insert(Tier::install);  // without an app there is nothing to do it to
     }
     return {asked.begin(), asked.end()};
 }

@@ -1,185 +1,46 @@
 #include <fmt/format.h>
 
-#include <optional>
+#include <filesystem>
 
-#include "base/duration.hpp"
-#include "base/process.hpp"
-#include "base/text.hpp"
-#include "recipe/app.hpp"
-#include "recipe/health.hpp"
+#include "recipe/base_version.hpp"
+#include "recipe/bring_up.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
-#include "recipe/recipe_run.hpp"
-#include "recipe/stopwatch.hpp"
 
 namespace ccci::recipe {
 
 namespace {
 
-using std::chrono::steady_clock;
-
-std::string count_of(std::size_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-App load(const RecipeRun& run) {
-    return load_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
-                    run.app.stack());
-}
-
-/// Those that are there already are left alone.
-void make_secrets(RecipeRun& run, const App& app) {
-    std::size_t made = 0;
-    for (const SecretPlan& secret : app.secrets) {
-        made += run.app.create_secret(secret.name, make_secret(secret)) ? 1U : 0U;
-    }
-    if (made > 0) {
-        log("generated {}", count_of(made, "secret"));
-    }
-}
-
-/// Before the deploy, so that it is not the deploy's time that they take.
-void pull_images(RecipeRun& run, const App& app) {
-    const Stopwatch watch;
-    const std::vector<std::string> missing = run.app.pull(app.compose.images);
-    if (!missing.empty()) {
-        throw RecipeError{base::join(missing, "; ")};
-    }
-    log("{} ready in {}", count_of(app.compose.images.size(), "image"),
-        base::format_duration(watch.elapsed()));
-}
-
-/// True when there was a hook, which may have changed the tree and the env file.
-bool run_hooks(const RecipeRun& run, const std::string& name) {
-    const std::vector<TestFile> hooks = find_hooks(run.test_folders, name);
-    for (const TestFile& hook : hooks) {
-        const TestResult result = run_test(hook, run.environment);
-        if (result.outcome == Outcome::fail) {
-            throw RecipeError{fmt::format("hook {} of the {} failed: {}", hook.name, hook.origin,
-                                          result.message)};
-        }
-        log("hook {} of the {} done in {}", hook.name, hook.origin,
-            base::format_duration(result.took));
-    }
-    return !hooks.empty();
-}
-
-void deploy(RecipeRun& run, const App& app) {
-    const platform::Deployment deployment{.compose_files = app.compose_files,
-                                          .environment = deploy_environment(app, run.environment),
-                                          .directory = run.tree.recipe(run.job.recipe)};
-    // Counted and told first: one that is killed half-way has deployed something.
-    count_deploy(run.tree);
-    save(run);
-    const auto failure =
-        run.app.deploy(deployment, steady_clock::now() + run.job.config.converge_timeout);
-    if (failure) {
-        throw RecipeError{fmt::format("deploy: {}", *failure)};
-    }
-}
-
-void converge(RecipeRun& run) {
-    const auto limit = run.job.config.converge_timeout;
-    const platform::Convergence convergence = run.app.wait_converged(steady_clock::now() + limit);
-    const std::string details = base::join(convergence.sentences, "; ");
-    switch (convergence.state) {
-        case platform::Convergence::State::converged:
-            if (!details.empty()) {
-                log("remark: {}", details);
-            }
-            return;
-        case platform::Convergence::State::timed_out:
-            throw RecipeError{
-                fmt::format("not converged after {}: {}", base::format_duration(limit), details)};
-        case platform::Convergence::State::crash_looping:
-            throw RecipeError{fmt::format("will not converge: {}", details)};
-    }
-}
-
-std::string find_url(RecipeRun& run) {
-    const std::string& pattern = run.job.config.health_url;
-    const bool by_port = pattern.find("{published_port}") != std::string::npos;
-    return app_url(pattern, run.job.domain, by_port ? run.app.published_port("app") : std::nullopt);
-}
-
-long become_healthy(const RecipeRun& run, const std::string& url) {
-    const run::Config& config = run.job.config;
-    const Health health =
-        wait_healthy(url, config.health_codes, steady_clock::now() + config.health_timeout);
-    if (!health.code) {
-        throw RecipeError{fmt::format("not healthy after {}: GET {}: {}; want HTTP {}",
-                                      base::format_duration(config.health_timeout), url,
-                                      health.last_failure, fmt::join(config.health_codes, ", "))};
-    }
-    return *health.code;
-}
-
-void run_tests(RecipeRun& run, TierResult& result, const std::string& url) {
-    const FoundTests found = find_tests(run.test_folders, result.tier);
-    for (const std::string& name : found.ignored) {
-        log("ignored {}: it is not executable", name);
-    }
-    std::vector<std::string> environment = run.environment;
-    base::set_variable(environment, "CCCI_TIER", naming::to_string(result.tier));
-    base::set_variable(environment, "CCCI_URL", url);
-    for (const TestFile& test : found.tests) {
-        result.tests.push_back(run_test(test, environment));
-        const TestResult& last = result.tests.back();
-        log("{} of the {} {}{}", last.name, last.origin, describe(last.outcome),
-            last.message.empty() ? "" : ": " + last.message);
-    }
-    if (result.tests.empty()) {
-        return;
-    }
-    const std::string line = describe_tests(result.tests);
-    for (const TestResult& test : result.tests) {
-        if (test.outcome == Outcome::fail) {
-            throw RecipeError{line};
-        }
-    }
-    log_line(line);
-}
-
-void expect_one_deploy(const RecipeRun& run) {
-    const std::optional<int> count = try_read_deploy_count(run.tree);
-    if (count != 1) {
-        throw RecipeError{fmt::format("the deploy count is {}, want exactly 1",
-                                      count ? fmt::format("{}", *count) : "no number")};
-    }
+/// What an upgrade begins with takes the place of the code under test, which waits aside.
+void go_back_to(RecipeRun& run, const std::string& version) {
+    const std::filesystem::path tree = run.tree.recipe(run.job.recipe);
+    std::filesystem::rename(tree, run.tree.under_test());
+    check_out_version(run.tree.under_test(), version, tree, run.job.environment);
+    log("installing {} first, the newest version before the code under test", version);
 }
 
 }  // namespace
 
 Outcome run_install(RecipeRun& run, TierResult& result) {
-    make_new_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain), run.job.recipe,
-                 run.job.domain);
-    App app = load(run);
-    make_secrets(run, app);
-    pull_images(run, app);
-    if (run_hooks(run, "install_steps")) {
-        const std::vector<std::string> images = std::move(app.compose.images);
-        app = load(run);
-        make_secrets(run, app);
-        if (app.compose.images != images) {
-            pull_images(run, app);
+    if (run.job.asks_for(naming::Tier::upgrade)) {
+        run.results.base = find_base_version(run.tree.recipe(run.job.recipe), run.results.modified,
+                                             run.job.environment)
+                               .value_or("");
+        if (!run.results.base.empty()) {
+            go_back_to(run, run.results.base);
         }
     }
-
-    const Stopwatch deploying;
-    deploy(run, app);
-    const auto deployed = deploying.elapsed();
-    const Stopwatch converging;
-    converge(run);
-    const auto converged = converging.elapsed();
-    const Stopwatch waiting;
-    const std::string url = find_url(run);
-    const long code = become_healthy(run, url);
-    log("deployed {} in {}, converged after {}, healthy ({}) after {}",
-        count_of(app.compose.services.size(), "service"), base::format_duration(deployed),
-        base::format_duration(converged), code, base::format_duration(waiting.elapsed()));
-
-    run_tests(run, result, url);
-    expect_one_deploy(run);
+    try {
+        bring_up(run);
+    } catch (const RecipeError& error) {
+        if (run.results.base.empty()) {
+            throw;
+        }
+        throw RecipeError{
+            fmt::format("{}, which the upgrade begins with: {}", run.results.base, error.what())};
+    }
+    (void)run_tier_tests(run, result);
+    expect_deploys(run, 1);
     return Outcome::pass;
 }
 

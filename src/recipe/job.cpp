@@ -24,6 +24,8 @@ const std::map<Tier, TierFunction>& tier_functions() {
     static const std::map<Tier, TierFunction> k_functions{
         {Tier::fetch, run_fetch},
         {Tier::install, run_install},
+        {Tier::upgrade, run_upgrade},
+        {Tier::custom, run_custom},
     };
     return k_functions;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ struct JobContext {
     run::Config config;
     /// PATH, HOME and the proxies of what is started come from here, and CCCI_NOTE_FILE.
     std::vector<std::string> environment;
+
+    [[nodiscard]] bool asks_for(naming::Tier tier) const {
+        return std::find(stages.begin(), stages.end(), tier) != stages.end();
+    }
 };
 
 /// Runs the tiers: prints the log on stdout, keeps `<run dir>/results.json` up to date and writes

@@ -20,6 +20,7 @@ struct RecipeRun {
     TestFolders test_folders;
     platform::SwarmApp app;
     Results results;
+    std::string url = {};  ///< where the app answers; empty until it is deployed
 };
 
 /// Writes results.json and the note as things stand, with the deploy count as the file has it.
@@ -31,5 +32,7 @@ using TierFunction = std::function<Outcome(RecipeRun& run, TierResult& result)>;
 
 Outcome run_fetch(RecipeRun& run, TierResult& result);
 Outcome run_install(RecipeRun& run, TierResult& result);
+Outcome run_upgrade(RecipeRun& run, TierResult& result);
+Outcome run_custom(RecipeRun& run, TierResult& result);
 
 }  // namespace ccci::recipe

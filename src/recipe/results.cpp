@@ -123,6 +123,7 @@ json to_json(const Results& results) {
                 {"domain", results.domain},
                 {"commit", text_or_null(results.commit)},
                 {"modified", results.modified},
+                {"base", text_or_null(results.base)},
                 {"started", base::format_time(results.started)},
                 {"finished", nullptr},
                 {"phase", nullptr},

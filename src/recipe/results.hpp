@@ -39,6 +39,7 @@ struct Results {
     std::string domain;
     std::string commit;     ///< what was tested, full; empty until it is fetched
     bool modified = false;  ///< the tree had uncommitted changes
+    std::string base;       ///< the version that an upgrade began with; empty: none
     std::chrono::system_clock::time_point started;
     std::optional<std::chrono::system_clock::time_point> finished;
     std::optional<naming::Tier> phase;  ///< the tier that is going on

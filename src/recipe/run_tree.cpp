@@ -32,6 +32,7 @@ RunTree make_run_tree(const fs::path& run_dir, const fs::path& abra_dir) {
     // Links are removed, never followed.
     fs::remove_all(tree.abra());
     fs::remove_all(tree.tests());
+    fs::remove_all(tree.under_test());
     fs::remove(tree.deploy_count());
     fs::remove(tree.op_state());
 

@@ -17,7 +17,7 @@ std::string refusal(std::string_view text) {
 }
 
 TEST(StagesTest, NothingMeansEverythingThatIsAvailable) {
-    const std::vector<Tier> all{Tier::fetch, Tier::install};
+    const std::vector<Tier> all{Tier::fetch, Tier::install, Tier::upgrade, Tier::custom};
 
     EXPECT_EQ(parse_stages(""), all);
     EXPECT_EQ(parse_stages(" , "), all);
@@ -32,6 +32,12 @@ TEST(StagesTest, TakesNamesInAnyOrderAndForm) {
     EXPECT_EQ(parse_stages("fetch"), std::vector<Tier>{Tier::fetch});
 }
 
+TEST(StagesTest, InstallsWhatALaterTierTakes) {
+    const std::vector<Tier> three{Tier::fetch, Tier::install, Tier::custom};
+
+    EXPECT_EQ(parse_stages("custom"), three);
+}
+
 TEST(StagesTest, NamesAnUnknownStage) {
     EXPECT_EQ(refusal("install,instal"),
               "unknown stage 'instal': want some of fetch, install, upgrade, backup, restore, "
@@ -41,7 +47,7 @@ TEST(StagesTest, NamesAnUnknownStage) {
 }
 
 TEST(StagesTest, SaysThatAStageIsNotAvailable) {
-    EXPECT_EQ(refusal("install,upgrade"), "stage 'upgrade' is not available yet");
+    EXPECT_EQ(refusal("install,backup"), "stage 'backup' is not available yet");
 }
 
 }  // namespace

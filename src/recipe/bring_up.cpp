@@ -1,0 +1,194 @@
+#include "recipe/bring_up.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/duration.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "recipe/app.hpp"
+#include "recipe/health.hpp"
+#include "recipe/log.hpp"
+#include "recipe/recipe_error.hpp"
+#include "recipe/stopwatch.hpp"
+
+namespace ccci::recipe {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+std::string count_of(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+App load(const RecipeRun& run) {
+    return load_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
+                    run.app.stack());
+}
+
+/// Those that are there already are left alone.
+void make_secrets(RecipeRun& run, const App& app) {
+    std::size_t made = 0;
+    for (const SecretPlan& secret : app.secrets) {
+        made += run.app.create_secret(secret.name, make_secret(secret)) ? 1U : 0U;
+    }
+    if (made > 0) {
+        log("generated {}", count_of(made, "secret"));
+    }
+}
+
+/// Before the deploy, so that it is not the deploy's time that they take.
+void pull_images(RecipeRun& run, const App& app) {
+    const Stopwatch watch;
+    const std::vector<std::string> missing = run.app.pull(app.compose.images);
+    if (!missing.empty()) {
+        throw RecipeError{base::join(missing, "; ")};
+    }
+    log("{} ready in {}", count_of(app.compose.images.size(), "image"),
+        base::format_duration(watch.elapsed()));
+}
+
+/// True when there was a hook, which may have changed the tree and the env file.
+bool run_hooks(const RecipeRun& run, const std::string& name,
+               const std::vector<std::string>& environment) {
+    const std::vector<TestFile> hooks = find_hooks(run.test_folders, name);
+    for (const TestFile& hook : hooks) {
+        const TestResult result = run_test(hook, environment);
+        if (result.outcome == Outcome::fail) {
+            throw RecipeError{fmt::format("hook {} of the {} failed: {}", hook.name, hook.origin,
+                                          result.message)};
+        }
+        log("hook {} of the {} done in {}", hook.name, hook.origin,
+            base::format_duration(result.took));
+    }
+    return !hooks.empty();
+}
+
+void deploy(RecipeRun& run, const App& app) {
+    const platform::Deployment deployment{.compose_files = app.compose_files,
+                                          .environment = deploy_environment(app, run.environment),
+                                          .directory = run.tree.recipe(run.job.recipe)};
+    // Counted and told first: one that is killed half-way has deployed something.
+    count_deploy(run.tree);
+    save(run);
+    const auto failure =
+        run.app.deploy(deployment, steady_clock::now() + run.job.config.converge_timeout);
+    if (failure) {
+        throw RecipeError{fmt::format("deploy: {}", *failure)};
+    }
+}
+
+void converge(RecipeRun& run) {
+    const auto limit = run.job.config.converge_timeout;
+    const platform::Convergence convergence = run.app.wait_converged(steady_clock::now() + limit);
+    const std::string details = base::join(convergence.sentences, "; ");
+    switch (convergence.state) {
+        case platform::Convergence::State::converged:
+            if (!details.empty()) {
+                log("remark: {}", details);
+            }
+            return;
+        case platform::Convergence::State::timed_out:
+            throw RecipeError{
+                fmt::format("not converged after {}: {}", base::format_duration(limit), details)};
+        case platform::Convergence::State::crash_looping:
+            throw RecipeError{fmt::format("will not converge: {}", details)};
+    }
+}
+
+std::string find_url(RecipeRun& run) {
+    const std::string& pattern = run.job.config.health_url;
+    const bool by_port = pattern.find("{published_port}") != std::string::npos;
+    return app_url(pattern, run.job.domain, by_port ? run.app.published_port("app") : std::nullopt);
+}
+
+std::vector<std::string> tier_environment(const RecipeRun& run, naming::Tier tier) {
+    std::vector<std::string> environment = run.environment;
+    base::set_variable(environment, "CCCI_TIER", naming::to_string(tier));
+    base::set_variable(environment, "CCCI_URL", run.url);
+    return environment;
+}
+
+}  // namespace
+
+void bring_up(RecipeRun& run) {
+    make_new_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain), run.job.recipe,
+                 run.job.domain);
+    App app = load(run);
+    make_secrets(run, app);
+    pull_images(run, app);
+    if (run_hooks(run, "install_steps", run.environment)) {
+        const std::vector<std::string> images = std::move(app.compose.images);
+        app = load(run);
+        make_secrets(run, app);
+        if (app.compose.images != images) {
+            pull_images(run, app);
+        }
+    }
+
+    const Stopwatch deploying;
+    deploy(run, app);
+    const auto deployed = deploying.elapsed();
+    const Stopwatch converging;
+    converge(run);
+    const auto converged = converging.elapsed();
+    const Stopwatch waiting;
+    run.url = find_url(run);
+    const long code = become_healthy(run);
+    log("deployed {} in {}, converged after {}, healthy ({}) after {}",
+        count_of(app.compose.services.size(), "service"), base::format_duration(deployed),
+        base::format_duration(converged), code, base::format_duration(waiting.elapsed()));
+}
+
+long become_healthy(const RecipeRun& run) {
+    const run::Config& config = run.job.config;
+    const Health health =
+        wait_healthy(run.url, config.health_codes, steady_clock::now() + config.health_timeout);
+    if (!health.code) {
+        throw RecipeError{fmt::format("not healthy after {}: GET {}: {}; want HTTP {}",
+                                      base::format_duration(config.health_timeout), run.url,
+                                      health.last_failure, fmt::join(config.health_codes, ", "))};
+    }
+    return *health.code;
+}
+
+void run_tier_hooks(const RecipeRun& run, naming::Tier tier, const std::string& name) {
+    (void)run_hooks(run, name, tier_environment(run, tier));
+}
+
+bool run_tier_tests(RecipeRun& run, TierResult& result) {
+    const FoundTests found = find_tests(run.test_folders, result.tier);
+    for (const std::string& name : found.ignored) {
+        log("ignored {}: it is not executable", name);
+    }
+    const std::vector<std::string> environment = tier_environment(run, result.tier);
+    for (const TestFile& test : found.tests) {
+        result.tests.push_back(run_test(test, environment));
+        const TestResult& last = result.tests.back();
+        log("{} of the {} {}{}", last.name, last.origin, describe(last.outcome),
+            last.message.empty() ? "" : ": " + last.message);
+    }
+    if (result.tests.empty()) {
+        return false;
+    }
+    const std::string line = describe_tests(result.tests);
+    for (const TestResult& test : result.tests) {
+        if (test.outcome == Outcome::fail) {
+            throw RecipeError{line};
+        }
+    }
+    log_line(line);
+    return true;
+}
+
+void expect_deploys(const RecipeRun& run, int count) {
+    const std::optional<int> made = try_read_deploy_count(run.tree);
+    if (made != count) {
+        throw RecipeError{fmt::format("the deploy count is {}, want exactly {}",
+                                      made ? fmt::format("{}", *made) : "no number", count)};
+    }
+}
+
+}  // namespace ccci::recipe

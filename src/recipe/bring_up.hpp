@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "recipe/recipe_run.hpp"
+
+namespace ccci::recipe {
+
+/// The parts of which the tiers consist. Each throws RecipeError when the recipe fails it.
+
+/// Deploys what is in the run's tree, over whatever runs already: env file from the sample,
+/// secrets, images, the hook install_steps, deploy, converged, healthy. Sets run.url.
+void bring_up(RecipeRun& run);
+
+/// Waits until the app answers as it should; returns the HTTP code.
+long become_healthy(const RecipeRun& run);
+
+/// Runs the hooks of this name, if there are any, on behalf of a tier.
+void run_tier_hooks(const RecipeRun& run, naming::Tier tier, const std::string& name);
+
+/// Runs the tier's tests and fills them in. False when there are none.
+bool run_tier_tests(RecipeRun& run, TierResult& result);
+
+/// The run must have deployed exactly so often by now.
+void expect_deploys(const RecipeRun& run, int count);
+
+}  // namespace ccci::recipe

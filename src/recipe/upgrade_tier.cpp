@@ -1,0 +1,39 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "platform/changes.hpp"
+#include "recipe/bring_up.hpp"
+#include "recipe/log.hpp"
+#include "recipe/recipe_error.hpp"
+
+namespace ccci::recipe {
+
+Outcome run_upgrade(RecipeRun& run, TierResult& result) {
+    if (run.results.base.empty()) {
+        result.message = "no published version before the code under test";
+        return Outcome::skip;
+    }
+    run_tier_hooks(run, result.tier, "pre_upgrade");
+    const auto before = run.app.services();
+
+    const std::filesystem::path tree = run.tree.recipe(run.job.recipe);
+    std::filesystem::remove_all(tree);
+    std::filesystem::rename(run.tree.under_test(), tree);
+    bring_up(run);
+
+    const std::vector<std::string> changes = platform::changes_between(before, run.app.services());
+    if (changes.empty()) {
+        throw RecipeError{
+            fmt::format("the upgrade from {} changed nothing: every image and every label of every "
+                        "service is as it was",
+                        run.results.base)};
+    }
+    log("changed since {}: {}", run.results.base, base::join(changes, "; "));
+    (void)run_tier_tests(run, result);
+    expect_deploys(run, 2);
+    return Outcome::pass;
+}
+
+}  // namespace ccci::recipe
