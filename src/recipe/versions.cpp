@@ -62,7 +62,7 @@ std::strong_ordering compare_naturally(std::string_view a, std::string_view b) {
             const std::string_view second = take_number(b);
             if (first != second) {
                 const auto by_length = first.size() <=> second.size();
-                return by_length != 0 ? by_length : first.compare(second) <=> 0;
+                return std::is_neq(by_length) ? by_length : first.compare(second) <=> 0;
             }
         } else if (a[0] != b[0]) {
             return a[0] <=> b[0];
@@ -77,7 +77,7 @@ std::strong_ordering compare_naturally(std::string_view a, std::string_view b) {
 bool is_older(const std::string& tag, const std::string& other) {
     const Version a = parse(tag).value_or(Version{});
     const Version b = parse(other).value_or(Version{});
-    return a.own != b.own ? a.own < b.own : compare_naturally(a.app, b.app) < 0;
+    return a.own != b.own ? a.own < b.own : std::is_lt(compare_naturally(a.app, b.app));
 }
 
 }  // namespace
