@@ -92,6 +92,9 @@ bool run_tier(RecipeRun& run, Tier tier) {
     const Stopwatch watch;
     try {
         result.outcome = tier_functions().at(tier)(run, result);
+        if (result.outcome == Outcome::skip) {
+            log("{} skipped: {}", naming::to_string(tier), result.message);
+        }
     } catch (const RecipeError& error) {
         result.outcome = Outcome::fail;
         result.message = error.what();

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "base/text.hpp"
 #include "platform/changes.hpp"
@@ -9,6 +11,22 @@
 #include "recipe/recipe_error.hpp"
 
 namespace ccci::recipe {
+
+namespace {
+
+/// With failure_action: rollback the Swarm ends where it began, and all is well but for the code
+/// under test.
+void expect_no_rollback(const std::vector<platform::ServiceFacts>& services) {
+    for (const platform::ServiceFacts& service : services) {
+        if (service.update_state.starts_with("rollback")) {
+            throw RecipeError{fmt::format("the Swarm rolled the update of {} back: {}",
+                                          service.name,
+                                          base::printable(service.update_message, 300))};
+        }
+    }
+}
+
+}  // namespace
 
 Outcome run_upgrade(RecipeRun& run, TierResult& result) {
     if (run.results.base.empty()) {
@@ -23,7 +41,9 @@ Outcome run_upgrade(RecipeRun& run, TierResult& result) {
     std::filesystem::rename(run.tree.under_test(), tree);
     bring_up(run);
 
-    const std::vector<std::string> changes = platform::changes_between(before, run.app.services());
+    const auto after = run.app.services();
+    expect_no_rollback(after);
+    const std::vector<std::string> changes = platform::changes_between(before, after);
     if (changes.empty()) {
         throw RecipeError{
             fmt::format("the upgrade from {} changed nothing: every image and every label of every "

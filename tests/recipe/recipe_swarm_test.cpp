@@ -204,6 +204,26 @@ TEST_F(UpgradeSwarmTest, ThatDoesNothingIsAFailure) {
     EXPECT_TRUE(tear_down().clean());
 }
 
+TEST_F(UpgradeSwarmTest, ThatTheSwarmRollsBackIsAFailure) {
+    const std::string old = base::try_read_file(source_->path() / "compose.yml").value_or("");
+    const std::string careful = base::replace_all(
+        old, "    deploy:\n      labels:",
+        "    deploy:\n      update_config: {failure_action: rollback, monitor: 5s}\n      labels:");
+    ASSERT_NE(careful, old);
+    source_->commit("compose.yml", careful);
+    source_->git({"tag", "1.0.1+1.0.0"});
+    source_->commit("compose.yml",
+                    base::replace_all(careful, "[\"/bin/httpd\", \"-f\", \"-p\", \"80\"",
+                                      "[\"/bin/false\", \"-f\", \"-p\", \"80\""));
+    ask_for_head("gues-777777.ci.localhost");
+
+    ASSERT_EQ(run(), 1) << log_;
+
+    const std::string message = results()["tiers"][2]["message"];
+    EXPECT_TRUE(message.starts_with("the Swarm rolled the update of app back: ")) << message;
+    EXPECT_TRUE(tear_down().clean());
+}
+
 // Case 48.
 TEST_F(UpgradeSwarmTest, ATestThatDeploysFailsTheRun) {
     source_->write("tests/install/deploys", "#!/bin/sh\necho 2 >\"$CCCI_DEPLOY_COUNT_FILE\"\n",
