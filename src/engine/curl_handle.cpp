@@ -10,6 +10,8 @@ namespace ccci::engine {
 
 namespace {
 
+using Kind = EngineError::Kind;
+
 // libcurl's own socket() has no close-on-exec, and a connection to the engine is root on this host.
 curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -39,7 +41,6 @@ void prepare(CURL* handle, const std::filesystem::path& socket) {
 
 EngineError transfer_error(CURL* handle, CURLcode code, const std::filesystem::path& socket,
                            const std::string& request) {
-    using Kind = EngineError::Kind;
     switch (code) {
         case CURLE_COULDNT_CONNECT: {
             long error = 0;
