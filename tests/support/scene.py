@@ -161,14 +161,24 @@ class Scene:
             fields = line.replace("-> ", "").split()
             if fields[1] == "FLOCK":
                 held.add(int(fields[5].split(":")[2]))
-        return {path.name for path in self.locks.iterdir() if path.stat().st_ino in held}
+        names = set()
+        for path in self.locks.iterdir():
+            try:
+                if path.stat().st_ino in held:
+                    names.add(path.name)
+            except FileNotFoundError:
+                continue  # unlinked since
+        return names
 
     def processes(self):
         """Whatever lives in the slice of all runs."""
         alive = []
-        for procs in Path("/sys/fs/cgroup").glob("**/cc-ci.slice/**/cgroup.procs"):
+        # Unlike glob(), it takes it that a folder is gone by the time it gets there.
+        for folder, _, _ in os.walk("/sys/fs/cgroup"):
+            if "/cc-ci.slice/" not in f"{folder}/":
+                continue
             try:
-                alive += procs.read_text().split()
+                alive += Path(folder, "cgroup.procs").read_text().split()
             except OSError:
                 continue  # gone since, and nobody in it
         return alive
@@ -177,8 +187,12 @@ class Scene:
 
     def settle(self):
         """Until no unit of ours is there and nobody is at work on a lock."""
-        wait_until(lambda: not self.units() and not self.processes() and not self.held_locks(),
-                   "quiet: " + ", ".join(self.units() + sorted(self.held_locks())))
+        try:
+            wait_until(lambda: not self.units() and not self.processes() and not self.held_locks(),
+                       "quiet")
+        except Failure as failure:
+            raise Failure(f"{failure}: {self.units()} {self.processes()} "
+                          f"{sorted(self.held_locks())}") from None
 
     def check_no_violation(self):
         if self.violations.exists():
