@@ -181,10 +181,11 @@ std::optional<Time> latest_end(const Record& record) {
         return std::nullopt;
     }
     // After the deadline comes the stop, then ExecStopPost, each within the budget.
-    // The clock ends in 2262, so three of the longest spans would be too much for it.
-    return *record.started +
-           std::chrono::duration_cast<Time::duration>(
-               std::min(record.deadline + 2 * record.teardown_budget, base::k_longest_span));
+    // The clock ends in 2262: three of the longest spans would be too much for it, and one of them
+    // for a start that a damaged record puts in the next century.
+    const auto most = std::chrono::duration_cast<Time::duration>(
+        std::min(record.deadline + 2 * record.teardown_budget, base::k_longest_span));
+    return *record.started > Time::max() - most ? Time::max() : *record.started + most;
 }
 
 }  // namespace ccci::run
