@@ -1,0 +1,89 @@
+#include <chrono>
+
+#include "recipe/finish.hpp"
+#include "recipe/git_repository.hpp"
+#include "recipe/recipe_swarm_fixture.hpp"
+
+namespace ccci::recipe {
+namespace {
+
+/// Case 44: fetched at a ref, deployed, served over HTTP, torn down to nothing.
+TEST_F(RecipeSwarmTest, StaticSitePasses) {
+    ask_for("static-site", "stat-aaaaaa.ci.localhost");
+
+    ASSERT_EQ(run(), 0) << log_;
+
+    EXPECT_NE(log_.find("== install ==\n"), std::string::npos) << log_;
+    EXPECT_NE(log_.find("deployed 1 service in "), std::string::npos) << log_;
+    EXPECT_NE(log_.find("healthy (200) after "), std::string::npos) << log_;
+    EXPECT_NE(log_.find("1 test passed in "), std::string::npos) << log_;
+    EXPECT_EQ(note(), "level 1 of 5 (backup: not run), deploys 1\n");
+    const platform::TeardownReport report = tear_down();
+    finish_results(job_.run_dir, report);
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.removed.at("service"), 1);
+    EXPECT_EQ(report.removed.at("env file"), 1);
+    EXPECT_EQ(results()["verdict"], "passed");
+    EXPECT_EQ(results()["commit"].get<std::string>().size(), 40U);
+    EXPECT_EQ(results()["teardown"]["clean"], true);
+}
+
+// Case 44.
+TEST_F(RecipeSwarmTest, GuestbookPassesWithSecretConfigVolumeAndHook) {
+    ask_for("guestbook", "gues-bbbbbb.ci.localhost");
+
+    ASSERT_EQ(run(), 0) << log_;
+
+    EXPECT_NE(log_.find("generated 1 secret\n"), std::string::npos) << log_;
+    EXPECT_NE(log_.find("hook install_steps of the recipe done"), std::string::npos) << log_;
+    EXPECT_NE(log_.find("signed by guestbook\n"), std::string::npos) << log_;
+    EXPECT_NE(log_.find("1 test passed, 1 skipped in "), std::string::npos) << log_;
+    const json install = results()["tiers"][1];
+    EXPECT_EQ(install["result"], "pass");
+    EXPECT_EQ(install["tests"][0]["result"], "skip");
+    EXPECT_EQ(results()["deploys"], 1);
+    const platform::TeardownReport report = tear_down();
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.removed.at("secret"), 1);
+    EXPECT_EQ(report.removed.at("volume"), 1);
+}
+
+TEST_F(RecipeSwarmTest, NeverHealthySaysWhatItAnswered) {
+    ask_for("never-healthy", "neve-cccccc.ci.localhost");
+    job_.config.health_timeout = std::chrono::seconds{2};
+    job_.config.health_codes = {200, 302};
+
+    ASSERT_EQ(run(), 1) << log_;
+
+    const std::string message = results()["tiers"][1]["message"];
+    EXPECT_TRUE(message.starts_with("not healthy after 2s: GET http://127.0.0.1:")) << message;
+    EXPECT_TRUE(message.ends_with("/: HTTP 500; want HTTP 200, 302")) << message;
+    EXPECT_NE(log_.find("install failed: " + message), std::string::npos) << log_;
+    EXPECT_EQ(results()["verdict"], "failed");
+    EXPECT_EQ(note(), "level 0 of 5 (install: failed), deploys 1\n");
+}
+
+/// Nothing of these gets as far as a deploy.
+TEST_F(RecipeSwarmTest, BrokenComposeFileIsToldBeforeTheDeploy) {
+    const test::GitRepository source{dir_.path() / "source"};
+    source.write(".env.sample", "");
+    source.commit("compose.yml", "services: {app: {image: 'ccci-test/web:${NO_SUCH_TAG}'}}\n");
+    ask_for("broken", "brok-dddddd.ci.localhost");
+    job_.source = source.path();
+    job_.ref = "main";
+
+    ASSERT_EQ(run(), 1) << log_;
+
+    EXPECT_EQ(results()["tiers"][1]["message"],
+              "compose.yml: services.app.image: NO_SUCH_TAG is not set; .env.sample must set it");
+    EXPECT_EQ(results()["deploys"], 0);
+
+    job_.ref = "nope";
+    ASSERT_EQ(run(), 1) << log_;
+    EXPECT_EQ(results()["tiers"][0]["message"],
+              "ref 'nope' not found in " + source.path().native());
+    EXPECT_EQ(results()["tiers"][1]["result"], "unverified");
+}
+
+}  // namespace
+}  // namespace ccci::recipe

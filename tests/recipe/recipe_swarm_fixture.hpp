@@ -1,0 +1,78 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "platform/platform.hpp"
+#include "recipe/job.hpp"
+#include "recipe/results.hpp"
+#include "support/temp_dir.hpp"
+
+namespace ccci::recipe {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// Whole runs of the sample recipes on a real Swarm.
+class RecipeSwarmTest : public testing::Test {
+protected:
+    void SetUp() override {
+        if (std::getenv("CCCI_SANDBOX_SWARM") == nullptr) {
+            GTEST_SKIP() << "needs a Swarm with the test images: tests/sandbox/sandbox --swarm";
+        }
+        const base::Output made = base::run_and_capture(
+            {.argv = {CCCI_SOURCE_DIR "/tests/recipes/make-repositories", repositories_.native()}});
+        ASSERT_TRUE(made.status.success()) << made.text;
+        job_.config.platform = run::PlatformKind::swarm;
+        job_.config.resolve_image = "never";
+        job_.config.abra_dir = dir_.path() / "abra";
+        job_.config.health_url = "http://127.0.0.1:{published_port}/";
+        job_.config.health_timeout = std::chrono::seconds{20};
+        job_.run_id = "7";
+        job_.run_dir = dir_.path() / "run";
+        job_.stages = naming::parse_stages("");
+        job_.environment = base::own_environment();
+        base::set_variable(job_.environment, "CCCI_NOTE_FILE", (job_.run_dir / "note").native());
+        fs::create_directory(job_.run_dir);
+    }
+    void TearDown() override {
+        if (!job_.domain.empty()) {
+            (void)tear_down();
+        }
+    }
+
+    void ask_for(const std::string& recipe, const std::string& domain) {
+        job_.recipe = recipe;
+        job_.ref = "1.0.0+1.0.0";
+        job_.source = (repositories_ / (recipe + ".git")).native();
+        job_.domain = domain;
+    }
+    int run() {
+        testing::internal::CaptureStdout();
+        const int code = run_job(job_);
+        log_ = testing::internal::GetCapturedStdout();
+        return code;
+    }
+    platform::TeardownReport tear_down() {
+        return platform::make_platform(job_.config)
+            ->teardown(job_.domain, std::chrono::steady_clock::now() + std::chrono::minutes{1});
+    }
+    json results() {
+        return json::parse(base::try_read_file(results_file(job_.run_dir)).value_or(""));
+    }
+    std::string note() { return base::try_read_file(job_.run_dir / "note").value_or(""); }
+
+    test::TempDir dir_;
+    fs::path repositories_ = dir_.path() / "repositories";
+    JobContext job_;
+    std::string log_;
+};
+
+}  // namespace ccci::recipe
