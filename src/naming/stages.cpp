@@ -13,10 +13,15 @@ namespace ccci::naming {
 
 namespace {
 
-constexpr std::array k_available{Tier::fetch, Tier::install, Tier::upgrade, Tier::custom};
+constexpr std::array k_available{Tier::fetch, Tier::install, Tier::upgrade, Tier::custom,
+                                 Tier::lint};
 
 bool is_available(Tier tier) {
     return std::find(k_available.begin(), k_available.end(), tier) != k_available.end();
+}
+
+bool needs_an_app(Tier tier) {
+    return tier != Tier::fetch && tier != Tier::lint;
 }
 
 std::optional<Tier> find_tier(std::string_view name) {
@@ -85,8 +90,8 @@ std::vector<Tier> parse_stages(std::string_view text) {
     for (const std::string& name : names) {
         asked.insert(parse_tier(name));
     }
-    if (*asked.rbegin() > Tier::install) {
-        asked.insert(Tier::install);  // without an app there is nothing to do it to
+    if (std::ranges::any_of(asked, needs_an_app)) {
+        asked.insert(Tier::install);
     }
     return {asked.begin(), asked.end()};
 }

@@ -50,38 +50,17 @@ bool steers_the_command(const std::string& name) {
            name == "DOCKER_API_VERSION" || name.starts_with("DOCKER_TLS");
 }
 
-}  // namespace
-
-std::string new_app_env(std::string_view sample, const std::string& recipe,
-                        const std::string& domain) {
-    std::string text = base::replace_all(std::string{sample}, recipe + ".example.com", domain);
-    text = set_in_env(text, "TYPE", recipe);
-    return set_in_env(text, "DOMAIN", domain);
-}
-
-void make_new_app(const fs::path& recipe_tree, const fs::path& env_file, const std::string& recipe,
-                  const std::string& domain) {
-    const std::optional<std::string> sample = base::try_read_file(recipe_tree / ".env.sample");
+std::string read_sample(const fs::path& recipe_tree) {
+    std::optional<std::string> sample = base::try_read_file(recipe_tree / ".env.sample");
     if (!sample) {
         throw RecipeError{".env.sample: the recipe has no such file"};
     }
-    // Not by way of a temporary file: a run that is killed here would leave one in the canonical
-    // tree, and a teardown knows the one name only.
-    if (::unlink(env_file.c_str()) != 0 && errno != ENOENT) {
-        base::throw_errno(errno, "remove {}", env_file.native());
-    }
-    const base::UniqueFd fd =
-        base::open_file(env_file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-    base::write_all(fd.get(), new_app_env(*sample, recipe, domain), env_file.native());
+    return *std::move(sample);
 }
 
-App load_app(const fs::path& recipe_tree, const fs::path& env_file, const std::string& stack) {
-    const std::optional<std::string> text = base::try_read_file(env_file);
-    if (!text) {
-        throw RecipeError{fmt::format("{}: the app has no env file", env_file.native())};
-    }
-    // The file is the sample with another domain, so its line numbers are the maintainer's.
-    const std::vector<EnvEntry> env = parse_env(*text, ".env.sample");
+App make_app(const fs::path& recipe_tree, const std::string& env_text, const std::string& stack) {
+    // The text is the sample with another domain, so its line numbers are the maintainer's.
+    const std::vector<EnvEntry> env = parse_env(env_text, ".env.sample");
     App app;
     app.variables = to_variables(env);
     if (const auto script = base::try_read_file(recipe_tree / "abra.sh")) {
@@ -100,6 +79,41 @@ App load_app(const fs::path& recipe_tree, const fs::path& env_file, const std::s
     app.compose = read_compose(files, app.variables);
     app.secrets = plan_secrets(app.compose.external_secrets, env, stack);
     return app;
+}
+
+}  // namespace
+
+std::string new_app_env(std::string_view sample, const std::string& recipe,
+                        const std::string& domain) {
+    std::string text = base::replace_all(std::string{sample}, recipe + ".example.com", domain);
+    text = set_in_env(text, "TYPE", recipe);
+    return set_in_env(text, "DOMAIN", domain);
+}
+
+void make_new_app(const fs::path& recipe_tree, const fs::path& env_file, const std::string& recipe,
+                  const std::string& domain) {
+    const std::string text = new_app_env(read_sample(recipe_tree), recipe, domain);
+    // Not by way of a temporary file: a run that is killed here would leave one in the canonical
+    // tree, and a teardown knows the one name only.
+    if (::unlink(env_file.c_str()) != 0 && errno != ENOENT) {
+        base::throw_errno(errno, "remove {}", env_file.native());
+    }
+    const base::UniqueFd fd =
+        base::open_file(env_file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    base::write_all(fd.get(), text, env_file.native());
+}
+
+App load_app(const fs::path& recipe_tree, const fs::path& env_file, const std::string& stack) {
+    const std::optional<std::string> text = base::try_read_file(env_file);
+    if (!text) {
+        throw RecipeError{fmt::format("{}: the app has no env file", env_file.native())};
+    }
+    return make_app(recipe_tree, *text, stack);
+}
+
+App load_new_app(const fs::path& recipe_tree, const std::string& recipe, const std::string& domain,
+                 const std::string& stack) {
+    return make_app(recipe_tree, new_app_env(read_sample(recipe_tree), recipe, domain), stack);
 }
 
 std::vector<std::string> deploy_environment(const App& app,

@@ -33,6 +33,10 @@ void make_new_app(const std::filesystem::path& recipe_tree, const std::filesyste
 App load_app(const std::filesystem::path& recipe_tree, const std::filesystem::path& env_file,
              const std::string& stack);
 
+/// What a new app of the recipe would be, with no env file written anywhere. Throws RecipeError.
+App load_new_app(const std::filesystem::path& recipe_tree, const std::string& recipe,
+                 const std::string& domain, const std::string& stack);
+
 /// The environment for the deploy command: the app's variables, and of ours only what the command
 /// itself needs, so that no variable of the CI gets into an app. Throws RecipeError when the app
 /// sets one that steers the command.

@@ -124,18 +124,67 @@ YAML::Node find(const YAML::Node& map, const std::string& key) {
     return YAML::Node{YAML::NodeType::Undefined};
 }
 
+std::string text_of(const YAML::Node& node) {
+    return node.IsDefined() && node.IsScalar() ? node.Scalar() : std::string{};
+}
+
+/// "test: NONE", in either form, and "disable: true" take the image's own away.
+bool asks_for_health(const YAML::Node& healthcheck) {
+    const YAML::Node test = find(healthcheck, "test");
+    const bool none = text_of(test) == "NONE" ||
+                      (test.IsDefined() && test.IsSequence() && text_of(test[0]) == "NONE");
+    return healthcheck.IsMap() && !none && text_of(find(healthcheck, "disable")) != "true";
+}
+
+/// A list of "name=value", or a mapping.
+std::vector<std::string> read_labels(const YAML::Node& labels) {
+    std::vector<std::string> result;
+    if (labels.IsDefined() && labels.IsSequence()) {
+        for (const YAML::Node& label : labels) {
+            result.push_back(text_of(label));
+        }
+    } else if (labels.IsDefined() && labels.IsMap()) {
+        for (const auto& entry : labels) {
+            result.push_back(entry.first.Scalar() + "=" + text_of(entry.second));
+        }
+    }
+    return result;
+}
+
+void read_service(const Reader& reader, const YAML::Node& node, ComposeService& service) {
+    if (const YAML::Node image = find(node, "image"); image.IsDefined()) {
+        service.image = reader.value(image, fmt::format("services.{}.image", service.name));
+    }
+    if (const YAML::Node healthcheck = find(node, "healthcheck"); healthcheck.IsDefined()) {
+        service.healthcheck = asks_for_health(healthcheck);
+    }
+    const std::vector<std::string> labels = read_labels(find(find(node, "deploy"), "labels"));
+    service.deploy_labels.insert(service.deploy_labels.end(), labels.begin(), labels.end());
+}
+
 void read_services(const Reader& reader, const YAML::Node& services,
-                   std::map<std::string, std::string>& images) {
+                   std::map<std::string, ComposeService>& known) {
     reader.require_map(services, "services");
     for (const auto& entry : services) {
         const std::string& name = entry.first.Scalar();
-        std::string& image = images[name];
-        if (entry.second.IsNull()) {
-            continue;
+        ComposeService& service = known[name];
+        service.name = name;
+        if (!entry.second.IsNull()) {
+            reader.require_map(entry.second, "services." + name);
+            read_service(reader, entry.second, service);
         }
-        reader.require_map(entry.second, "services." + name);
-        if (const YAML::Node node = find(entry.second, "image"); node.IsDefined()) {
-            image = reader.value(node, fmt::format("services.{}.image", name));
+    }
+}
+
+void read_configs(const Reader& reader, const YAML::Node& configs,
+                  std::map<std::string, ComposeConfig>& known) {
+    reader.require_map(configs, "configs");
+    for (const auto& entry : configs) {
+        const std::string& key = entry.first.Scalar();
+        if (find(entry.second, "external").IsDefined()) {
+            known.erase(key);
+        } else {
+            known[key] = {key, text_of(find(entry.second, "name"))};
         }
     }
 }
@@ -174,7 +223,9 @@ void read_secrets(const Reader& reader, const YAML::Node& secrets,
 }  // namespace
 
 Compose read_compose(const std::vector<ComposeFile>& files, const Variables& variables) {
-    std::map<std::string, std::string> images;
+    Compose compose;
+    std::map<std::string, ComposeService> services;
+    std::map<std::string, ComposeConfig> configs;
     std::map<std::string, ExternalSecret> secrets;
     for (const ComposeFile& file : files) {
         Reader reader{file, variables};
@@ -183,26 +234,34 @@ Compose read_compose(const std::vector<ComposeFile>& files, const Variables& var
             throw RecipeError{fmt::format("{}: want a mapping with services", file.name)};
         }
         reader.check_values(root, "");
-        if (const YAML::Node services = root["services"]; services.IsDefined()) {
-            read_services(reader, services, images);
+        if (const YAML::Node format = root["version"]; format.IsDefined()) {
+            compose.formats.push_back(text_of(format));
+        }
+        if (const YAML::Node node = root["services"]; node.IsDefined()) {
+            read_services(reader, node, services);
+        }
+        if (const YAML::Node node = root["configs"]; node.IsDefined() && !node.IsNull()) {
+            read_configs(reader, node, configs);
         }
         if (const YAML::Node node = root["secrets"]; node.IsDefined() && !node.IsNull()) {
             read_secrets(reader, node, secrets);
         }
     }
-    if (images.empty()) {
+    if (services.empty()) {
         throw RecipeError{
             fmt::format("{}: no services", files.empty() ? "compose.yml" : files.front().name)};
     }
-    Compose compose;
     std::set<std::string> distinct;
-    for (const auto& [service, image] : images) {
+    for (const auto& [name, service] : services) {
         compose.services.push_back(service);
-        if (!image.empty()) {
-            distinct.insert(image);
+        if (!service.image.empty()) {
+            distinct.insert(service.image);
         }
     }
     compose.images.assign(distinct.begin(), distinct.end());
+    for (const auto& [key, config] : configs) {
+        compose.configs.push_back(config);
+    }
     for (const auto& [key, secret] : secrets) {
         compose.external_secrets.push_back(secret);
     }

@@ -19,9 +19,26 @@ struct ExternalSecret {
     bool operator==(const ExternalSecret&) const = default;
 };
 
+struct ComposeService {
+    std::string name;
+    std::string image;                       ///< variables replaced; empty: none
+    bool healthcheck = false;                ///< asks for one that is not disabled
+    std::vector<std::string> deploy_labels;  ///< as written, "name=value" each
+    bool operator==(const ComposeService&) const = default;
+};
+
+/// A config that the deploy makes of a file. The Swarm never changes one that exists.
+struct ComposeConfig {
+    std::string key;   ///< in the compose file: "page"
+    std::string name;  ///< as written, variables and all; empty: docker makes one up
+    bool operator==(const ComposeConfig&) const = default;
+};
+
 /// What a run must know of a recipe's compose files; all the rest is docker's matter.
 struct Compose {
-    std::vector<std::string> services;             ///< sorted
+    std::vector<std::string> formats;              ///< the "version" of each file that has one
+    std::vector<ComposeService> services;          ///< sorted by name
+    std::vector<ComposeConfig> configs;            ///< sorted by key, without external ones
     std::vector<std::string> images;               ///< sorted, each once
     std::vector<ExternalSecret> external_secrets;  ///< sorted by key
 };

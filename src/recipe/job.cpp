@@ -8,6 +8,7 @@
 
 #include "base/files.hpp"
 #include "base/process.hpp"
+#include "recipe/junit.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
 #include "recipe/recipe_run.hpp"
@@ -22,10 +23,8 @@ using naming::Tier;
 
 const std::map<Tier, TierFunction>& tier_functions() {
     static const std::map<Tier, TierFunction> k_functions{
-        {Tier::fetch, run_fetch},
-        {Tier::install, run_install},
-        {Tier::upgrade, run_upgrade},
-        {Tier::custom, run_custom},
+        {Tier::fetch, run_fetch},   {Tier::install, run_install}, {Tier::upgrade, run_upgrade},
+        {Tier::custom, run_custom}, {Tier::lint, run_lint},
     };
     return k_functions;
 }
@@ -123,6 +122,7 @@ void finish(RecipeRun& run) {
 void save(RecipeRun& run) {
     run.results.deploys = try_read_deploy_count(run.tree).value_or(run.results.deploys);
     write_results(run.job.run_dir, to_json(run.results));
+    base::write_file_atomically(junit_file(run.job.run_dir), to_junit(run.results), 0644);
     const auto file = base::find_variable(run.job.environment, "CCCI_NOTE_FILE");
     if (file && !file->empty()) {
         base::write_file_atomically(*file, note(run.results) + "\n", 0644);

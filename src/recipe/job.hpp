@@ -30,10 +30,10 @@ struct JobContext {
     }
 };
 
-/// Runs the tiers: prints the log on stdout, keeps `<run dir>/results.json` up to date and writes
-/// the note. Leaves the app deployed. 0: every tier passed; 1: one did not. Throws UsageError when
-/// the run cannot be done as it was asked for, and whatever else went wrong with cc-ci or the host;
-/// results.json tells these, too.
+/// Runs the tiers: prints the log on stdout, keeps `<run dir>/results.json` and `junit.xml` up to
+/// date and writes the note. Leaves the app deployed. 0: every tier passed; 1: one did not. Throws
+/// UsageError when the run cannot be done as it was asked for, and whatever else went wrong with
+/// cc-ci or the host; results.json tells these, too.
 int run_job(const JobContext& job);
 
 }  // namespace ccci::recipe

@@ -23,7 +23,8 @@ struct RecipeRun {
     std::string url = {};  ///< where the app answers; empty until it is deployed
 };
 
-/// Writes results.json and the note as things stand, with the deploy count as the file has it.
+/// Writes results.json, junit.xml and the note as things stand, with the deploy count as the file
+/// has it.
 void save(RecipeRun& run);
 
 /// A tier does its part, prints its lines, fills in what it found and returns pass or skip. It
@@ -34,5 +35,6 @@ Outcome run_fetch(RecipeRun& run, TierResult& result);
 Outcome run_install(RecipeRun& run, TierResult& result);
 Outcome run_upgrade(RecipeRun& run, TierResult& result);
 Outcome run_custom(RecipeRun& run, TierResult& result);
+Outcome run_lint(RecipeRun& run, TierResult& result);
 
 }  // namespace ccci::recipe

@@ -15,9 +15,9 @@ namespace ccci::recipe {
 
 struct TestResult {
     std::string name;    ///< "install/10-front-page"
-    std::string origin;  ///< "recipe" or "site"
+    std::string origin;  ///< "recipe", "site", or "cc-ci" for a rule of lint
     Outcome outcome = Outcome::pass;
-    std::string message;  ///< how it failed: "exit 1"
+    std::string message;  ///< how it failed: "exit 1"; or a warning
     std::chrono::microseconds took{};
 };
 

@@ -23,7 +23,8 @@ void check(std::string_view input) {
         const recipe::Compose compose =
             recipe::read_compose(files, {{"STACK_NAME", "app_example_net"}, {"TAG", "1"}});
         require(!compose.services.empty(), "there are services");
-        require(std::ranges::is_sorted(compose.services) && std::ranges::is_sorted(compose.images),
+        require(std::ranges::is_sorted(compose.services, {}, &recipe::ComposeService::name) &&
+                    std::ranges::is_sorted(compose.images),
                 "sorted");
         require(std::ranges::is_sorted(compose.external_secrets, {}, &recipe::ExternalSecret::key),
                 "sorted");

@@ -17,7 +17,8 @@ std::string refusal(std::string_view text) {
 }
 
 TEST(StagesTest, NothingMeansEverythingThatIsAvailable) {
-    const std::vector<Tier> all{Tier::fetch, Tier::install, Tier::upgrade, Tier::custom};
+    const std::vector<Tier> all{Tier::fetch, Tier::install, Tier::upgrade, Tier::custom,
+                                Tier::lint};
 
     EXPECT_EQ(parse_stages(""), all);
     EXPECT_EQ(parse_stages(" , "), all);
@@ -36,6 +37,7 @@ TEST(StagesTest, InstallsWhatALaterTierTakes) {
     const std::vector<Tier> three{Tier::fetch, Tier::install, Tier::custom};
 
     EXPECT_EQ(parse_stages("custom"), three);
+    EXPECT_EQ(parse_stages("lint"), (std::vector<Tier>{Tier::fetch, Tier::lint}));
 }
 
 TEST(StagesTest, NamesAnUnknownStage) {

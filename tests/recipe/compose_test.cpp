@@ -23,6 +23,40 @@ std::string refusal(const std::string& text) {
     return "accepted";
 }
 
+std::vector<std::string> names(const Compose& compose) {
+    std::vector<std::string> result;
+    for (const ComposeService& service : compose.services) {
+        result.push_back(service.name);
+    }
+    return result;
+}
+
+TEST(ComposeTest, TellsWhatLintLooksAt) {
+    const Compose compose = read(
+        "version: '3.8'\n"
+        "services:\n"
+        "  app:\n"
+        "    image: 'app:${TAG}'\n"
+        "    healthcheck: {test: curl -f http://localhost}\n"
+        "    deploy: {labels: ['traefik.enable=true', 'other=${TAG}']}\n"
+        "  db:\n"
+        "    healthcheck: {test: [NONE]}\n"
+        "    deploy: {labels: {traefik.enable: false}}\n"
+        "  off: {healthcheck: {test: x, disable: true}}\n"
+        "configs:\n"
+        "  page: {name: '${STACK_NAME}_page_${PAGE_VERSION}', file: p}\n"
+        "  bare: {file: b}\n"
+        "  theirs: {external: true}\n");
+
+    EXPECT_EQ(compose.formats, std::vector<std::string>{"3.8"});
+    EXPECT_EQ(compose.services, (std::vector<ComposeService>{
+                                    {"app", "app:2", true, {"traefik.enable=true", "other=${TAG}"}},
+                                    {"db", "", false, {"traefik.enable=false"}},
+                                    {"off", "", false, {}}}));
+    EXPECT_EQ(compose.configs, (std::vector<ComposeConfig>{
+                                   {"bare", ""}, {"page", "${STACK_NAME}_page_${PAGE_VERSION}"}}));
+}
+
 TEST(ComposeTest, ListsServicesAndImages) {
     const Compose compose = read(
         "services:\n"
@@ -30,7 +64,7 @@ TEST(ComposeTest, ListsServicesAndImages) {
         "  app: {image: 'app:1'}\n"
         "  worker: {image: 'app:1'}\n");
 
-    EXPECT_EQ(compose.services, (std::vector<std::string>{"app", "web", "worker"}));
+    EXPECT_EQ(names(compose), (std::vector<std::string>{"app", "web", "worker"}));
     EXPECT_EQ(compose.images, (std::vector<std::string>{"app:1", "nginx:2"}));
 }
 

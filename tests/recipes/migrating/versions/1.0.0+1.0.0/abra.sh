@@ -1,0 +1,3 @@
+#!/bin/bash
+export ENTRYPOINT_VERSION=v1
+export PAGE_VERSION=v1
