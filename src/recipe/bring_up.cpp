@@ -163,8 +163,11 @@ bool run_tier_tests(RecipeRun& run, TierResult& result) {
     for (const std::string& name : found.ignored) {
         log("ignored {}: it is not executable", name);
     }
-    const std::vector<std::string> environment = tier_environment(run, result.tier);
+    std::vector<std::string> environment = tier_environment(run, result.tier);
     for (const TestFile& test : found.tests) {
+        const std::filesystem::path report = report_file(run.tree.test_reports(), test);
+        std::filesystem::create_directories(report.parent_path());
+        base::set_variable(environment, "CCCI_JUNIT_FILE", report.native());
         result.tests.push_back(run_test(test, environment));
         const TestResult& last = result.tests.back();
         log("{} of the {} {}{}", last.name, last.origin, describe(last.outcome),

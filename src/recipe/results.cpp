@@ -19,12 +19,20 @@ json text_or_null(const std::string& text) {
     return text.empty() ? json(nullptr) : json(text);
 }
 
+json to_json(const std::optional<Checks>& checks) {
+    if (!checks) {
+        return nullptr;
+    }
+    return {{"passed", checks->passed}, {"failed", checks->failed}, {"skipped", checks->skipped}};
+}
+
 json to_json(const TestResult& test) {
     return {{"name", test.name},
             {"origin", test.origin},
             {"result", to_string(test.outcome)},
             {"message", text_or_null(test.message)},
-            {"seconds", to_seconds(test.took)}};
+            {"seconds", to_seconds(test.took)},
+            {"checks", to_json(test.checks)}};
 }
 
 json to_json(const TierResult& tier) {

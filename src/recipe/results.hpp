@@ -10,6 +10,7 @@
 
 #include "naming/stages.hpp"
 #include "recipe/level.hpp"
+#include "recipe/test_report.hpp"
 
 namespace ccci::recipe {
 
@@ -19,6 +20,7 @@ struct TestResult {
     Outcome outcome = Outcome::pass;
     std::string message;  ///< how it failed: "exit 1"; or a warning
     std::chrono::microseconds took{};
+    std::optional<Checks> checks = {};  ///< what it counted itself, if it did
 };
 
 struct TierResult {

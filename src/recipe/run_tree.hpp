@@ -22,6 +22,7 @@ struct RunTree {
     [[nodiscard]] std::filesystem::path tests() const { return run_dir / "recipe-tests"; }
     /// Where the code under test is while an older version has its place.
     [[nodiscard]] std::filesystem::path under_test() const { return run_dir / "under-test"; }
+    [[nodiscard]] std::filesystem::path test_reports() const { return run_dir / "test-reports"; }
     [[nodiscard]] std::filesystem::path deploy_count() const { return run_dir / "deploy-count"; }
     [[nodiscard]] std::filesystem::path op_state() const { return run_dir / "op-state.json"; }
 };

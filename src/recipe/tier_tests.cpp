@@ -2,17 +2,22 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "base/duration.hpp"
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "platform/bounded_command.hpp"
+#include "recipe/test_report.hpp"
 
 namespace ccci::recipe {
 
@@ -22,6 +27,8 @@ namespace {
 
 /// automake's convention.
 constexpr int k_skip_code = 77;
+/// What is larger is no report of a test.
+constexpr std::uintmax_t k_largest_report = 10'000'000;
 
 bool is_executable(const fs::path& file) {
     return fs::is_regular_file(file) && ::access(file.c_str(), X_OK) == 0;
@@ -53,6 +60,34 @@ std::vector<fs::path> sorted_files(const fs::path& folder) {
     }
     std::sort(files.begin(), files.end());
     return files;
+}
+
+std::optional<Checks> read_report(const std::vector<std::string>& environment) {
+    const auto file = base::find_variable(environment, "CCCI_JUNIT_FILE");
+    std::error_code ignored;
+    if (!file || file->empty() || !fs::is_regular_file(*file, ignored) ||
+        fs::file_size(*file, ignored) > k_largest_report) {
+        return std::nullopt;
+    }
+    return read_junit(base::try_read_file(*file).value_or(""));
+}
+
+void judge(TestResult& result, const base::ExitStatus& status, const std::optional<Checks>& tap,
+           const std::vector<std::string>& environment) {
+    result.checks = tap ? tap : read_report(environment);
+    const bool checks_failed = result.checks && result.checks->failed > 0;
+    if (status == base::ExitStatus{.code = k_skip_code, .signal = 0}) {
+        result.outcome = Outcome::skip;
+        return;
+    }
+    if (status.success() && !checks_failed) {
+        result.outcome = Outcome::pass;
+        return;
+    }
+    result.message = base::describe(status);
+    if (checks_failed) {
+        result.message += ", " + describe(*result.checks);
+    }
 }
 
 std::string plural(std::size_t count) {
@@ -88,6 +123,12 @@ std::vector<TestFile> find_hooks(const TestFolders& folders, const std::string& 
     return hooks;
 }
 
+fs::path report_file(const fs::path& reports, const TestFile& test) {
+    // The name of a file that exists has no slash in it.
+    return reports / test.origin / fs::path{test.name}.parent_path() /
+           (test.path.filename().native() + ".xml");
+}
+
 TestResult run_test(const TestFile& test, const std::vector<std::string>& environment) {
     const auto begin = std::chrono::steady_clock::now();
     TestResult result{.name = test.name,
@@ -95,23 +136,21 @@ TestResult run_test(const TestFile& test, const std::vector<std::string>& enviro
                       .outcome = Outcome::fail,
                       .message = {},
                       .took = {}};
-    std::variant<base::Child, base::CannotExecute> started =
-        base::spawn({.argv = {test.path.native()},
-                     .environment = environment,
-                     .directory = test.path.parent_path(),
-                     .err = STDOUT_FILENO,
-                     .death_signal = SIGKILL});
-    if (const auto* failure = std::get_if<base::CannotExecute>(&started)) {
-        result.message = failure->reason;
-    } else {
-        const base::ExitStatus status = std::get<base::Child>(started).wait();
-        if (status.success()) {
-            result.outcome = Outcome::pass;
-        } else if (status == base::ExitStatus{.code = k_skip_code, .signal = 0}) {
-            result.outcome = Outcome::skip;
-        } else {
-            result.message = base::describe(status);
-        }
+    TapReader tap;
+    try {
+        const std::optional<base::ExitStatus> status = platform::run_bounded(
+            {.argv = {test.path.native()},
+             .environment = environment,
+             .directory = test.path.parent_path()},
+            std::chrono::steady_clock::time_point::max(), [&](std::string_view output) {
+                platform::pass_to_stdout(output);
+                tap.feed(output);
+            });
+        judge(result, *status, tap.result(), environment);
+    } catch (const std::system_error&) {
+        throw;
+    } catch (const std::runtime_error& cannot_execute) {
+        result.message = cannot_execute.what();
     }
     result.took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - begin);
@@ -122,10 +161,12 @@ std::string describe_tests(const std::vector<TestResult>& tests) {
     std::chrono::microseconds took{};
     std::size_t passed = 0;
     std::size_t skipped = 0;
+    int checks = 0;
     std::vector<std::string> failures;
     for (const TestResult& test : tests) {
         took += test.took;
         passed += test.outcome == Outcome::pass ? 1U : 0U;
+        checks += test.checks ? test.checks->total() : 0;
         skipped += test.outcome == Outcome::skip ? 1U : 0U;
         if (test.outcome == Outcome::fail) {
             failures.push_back(fmt::format("{} ({})", test.name, test.message));
@@ -137,7 +178,9 @@ std::string describe_tests(const std::vector<TestResult>& tests) {
                            base::join(failures, ", "));
     }
     const std::string skips = skipped > 0 ? fmt::format(", {} skipped", skipped) : "";
-    return fmt::format("{} passed{} in {}", plural(passed), skips, time);
+    const std::string counted =
+        checks > 0 ? fmt::format(" with {}", describe(Checks{.passed = checks})) : "";
+    return fmt::format("{} passed{}{} in {}", plural(passed), counted, skips, time);
 }
 
 }  // namespace ccci::recipe

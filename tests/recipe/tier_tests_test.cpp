@@ -82,6 +82,38 @@ TEST_F(TierTestsTest, FailWhenTheyCannotBeExecuted) {
     EXPECT_EQ(result.message.substr(0, 8), "execute ");
 }
 
+TEST_F(TierTestsTest, AreBelievedWhatTheyCount) {
+    const TestResult good = run("printf '1..2\\nok 1\\nok 2\\n'");
+    EXPECT_EQ(good.outcome, Outcome::pass);
+    EXPECT_EQ(good.checks, (Checks{.passed = 2, .failed = 0, .skipped = 0}));
+    EXPECT_EQ(describe_tests({good}).substr(0, 28), "1 test passed with 2 checks ");
+
+    const TestResult bad = run("printf '1..2\\nnot ok 1\\n' >&2");
+    EXPECT_EQ(bad.outcome, Outcome::fail);
+    EXPECT_EQ(bad.message, "exit 0, 2 of 2 checks failed");
+    EXPECT_EQ(run("printf '1..1\\nok 1\\n'; exit 3").outcome, Outcome::fail);
+    EXPECT_EQ(run("echo ok").checks, std::nullopt);
+}
+
+TEST_F(TierTestsTest, MayLeaveAJunitFile) {
+    const fs::path file =
+        write("recipe/install/t",
+              "#!/bin/sh\necho '<testsuite><testcase/></testsuite>' >$CCCI_JUNIT_FILE\n");
+    const TestFile test{"install/t", "recipe", file};
+    const fs::path report = report_file(dir_.path() / "reports", test);
+    fs::create_directories(report.parent_path());
+    std::vector<std::string> environment = base::own_environment();
+    base::set_variable(environment, "CCCI_JUNIT_FILE", report.native());
+
+    EXPECT_EQ(report, dir_.path() / "reports/recipe/install/t.xml");
+    EXPECT_EQ(run_test(test, environment).checks, (Checks{.passed = 1, .failed = 0, .skipped = 0}));
+
+    fs::remove(report);
+    fs::create_directory(report);
+    write("recipe/install/t", "#!/bin/sh\n");
+    EXPECT_EQ(run_test(test, environment).checks, std::nullopt);
+}
+
 TEST_F(TierTestsTest, AreDescribedInOneLine) {
     TestResult pass{"install/a", "recipe", Outcome::pass, "", std::chrono::milliseconds{400}};
     TestResult skip{"install/b", "recipe", Outcome::skip, "", {}};
