@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "base/fail_point.hpp"
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "recipe/junit.hpp"
@@ -105,7 +106,10 @@ bool run_tier(RecipeRun& run, Tier tier) {
 
 void run_tiers(RecipeRun& run) {
     for (const Tier tier : run.job.stages) {
-        if (!run_tier(run, tier)) {
+        const bool go_on = run_tier(run, tier);
+        save(run);
+        base::fail_point("recipe.tier-over");
+        if (!go_on) {
             return;
         }
     }

@@ -15,8 +15,8 @@
 
 // The fail points of the programs that tests/faults/inject drives:
 //
-//   CCCI_FAILPOINT=NAME:ACTION     kill, error (throws) or delay (a third of a second), the first
-//                                  time that any process comes to NAME
+//   CCCI_FAILPOINT=NAME:ACTION     kill, error (throws), delay (a third of a second) or hang (for
+//                                  good), the first time that any process comes to NAME
 //   CCCI_FAILPOINT=NAME@3:ACTION   the third time that one comes there
 //   CCCI_FAILPOINT=trace         nothing happens
 //   CCCI_FAILPOINT_DIR           NAME.hit is made here when it happens, and trace gets a line for
@@ -75,6 +75,8 @@ void fail_point(const char* name) {
         throw std::system_error{EIO, std::generic_category(), fmt::format("fail point {}", name)};
     } else if (action == "delay") {
         (void)::poll(nullptr, 0, 300);
+    } else if (action == "hang") {
+        (void)::poll(nullptr, 0, -1);
     }
 }
 
