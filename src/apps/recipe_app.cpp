@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <system_error>
@@ -11,6 +13,7 @@
 #include "naming/stages.hpp"
 #include "recipe/finish.hpp"
 #include "recipe/job.hpp"
+#include "recipe/kept_backup.hpp"
 #include "run/names.hpp"
 #include "run/usage_error.hpp"
 
@@ -49,9 +52,21 @@ int recipe_job(const run::Config& config, const std::vector<std::string>& enviro
     return recipe::run_job(job);
 }
 
+/// After the app, which matters more. What is left is said, and no leftover of the app.
+void remove_backup(const run::Config& config, const std::vector<std::string>& environment) {
+    const auto longest =
+        std::min<std::chrono::microseconds>(config.teardown_budget / 20, std::chrono::seconds{30});
+    for (const std::string& left :
+         recipe::remove_backup(config, needed(environment, "CCCI_RUN_DIR"), environment, longest)) {
+        fmt::print("backup not removed: {}\n", left);
+    }
+    (void)std::fflush(stdout);
+}
+
 int recipe_teardown(const run::Config& config, const std::vector<std::string>& environment,
                     const std::string& domain) {
     const auto result = tear_down(config, run::check_domain(domain));
+    remove_backup(config, environment);
     try {
         recipe::finish_results(needed(environment, "CCCI_RUN_DIR"), result);
     } catch (const std::system_error& error) {

@@ -13,13 +13,6 @@ namespace ccci::naming {
 
 namespace {
 
-constexpr std::array k_available{Tier::fetch, Tier::install, Tier::upgrade, Tier::custom,
-                                 Tier::lint};
-
-bool is_available(Tier tier) {
-    return std::find(k_available.begin(), k_available.end(), tier) != k_available.end();
-}
-
 bool needs_an_app(Tier tier) {
     return tier != Tier::fetch && tier != Tier::lint;
 }
@@ -42,9 +35,6 @@ Tier parse_tier(const std::string& name) {
         }
         throw run::UsageError{fmt::format("unknown stage '{}': want some of {}",
                                           base::printable(name), base::join(known, ", "))};
-    }
-    if (!is_available(*tier)) {
-        throw run::UsageError{fmt::format("stage '{}' is not available yet", name)};
     }
     return *tier;
 }
@@ -84,7 +74,7 @@ std::string_view to_string(Tier tier) {
 std::vector<Tier> parse_stages(std::string_view text) {
     const std::vector<std::string> names = names_in(text);
     if (names.empty()) {
-        return {k_available.begin(), k_available.end()};
+        return {k_tiers.begin(), k_tiers.end()};
     }
     std::set<Tier> asked{Tier::fetch};
     for (const std::string& name : names) {
@@ -92,6 +82,9 @@ std::vector<Tier> parse_stages(std::string_view text) {
     }
     if (std::ranges::any_of(asked, needs_an_app)) {
         asked.insert(Tier::install);
+    }
+    if (asked.count(Tier::restore) > 0) {
+        asked.insert(Tier::backup);
     }
     return {asked.begin(), asked.end()};
 }

@@ -16,9 +16,9 @@ inline constexpr std::array k_tiers{Tier::fetch,   Tier::install, Tier::upgrade,
 std::string_view to_string(Tier tier);
 
 /// The tiers that a STAGES value asks for, in their order, each once; fetch is always among them,
-/// and install if any other one is but lint, which takes no app.
-/// Names are separated by commas or white space; nothing means everything that is available.
-/// Throws UsageError for a name that is unknown and for one that is not available.
+/// install if any other one is but lint, which takes no app, and backup if restore is.
+/// Names are separated by commas or white space; nothing means everything. Throws UsageError for a
+/// name that is unknown.
 std::vector<Tier> parse_stages(std::string_view text);
 
 }  // namespace ccci::naming

@@ -39,6 +39,27 @@ bool has_health_check(const json& check) {
     return test.is_array() && !test.empty() && test[0] != "NONE";
 }
 
+std::string without_stack(std::string name, const std::string& stack) {
+    if (name.starts_with(stack + "_")) {
+        name.erase(0, stack.size() + 1);
+    }
+    return name;
+}
+
+/// Another stack's volumes, and those that are the operator's, are none of the app.
+std::vector<std::string> volumes_of(const json& container, const std::string& stack) {
+    std::vector<std::string> volumes;
+    for (const json& mount : part(container, "Mounts")) {
+        const std::string source = mount.value("Source", "");
+        std::string volume = without_stack(source, stack);
+        if (mount.value("Type", "") == "volume" && volume != source &&
+            std::ranges::find(volumes, volume) == volumes.end()) {
+            volumes.push_back(std::move(volume));
+        }
+    }
+    return volumes;
+}
+
 const ServiceFacts* find_service(const Snapshot& snapshot, const std::string& id) {
     const auto found = std::ranges::find(snapshot.services, id, &ServiceFacts::id);
     return found == snapshot.services.end() ? nullptr : &*found;
@@ -158,13 +179,11 @@ ServiceFacts parse_service(const json& service, const std::string& stack) {
 
     ServiceFacts facts;
     facts.id = service.at("ID");
-    facts.name = spec.at("Name");
-    if (facts.name.starts_with(stack + "_")) {
-        facts.name.erase(0, stack.size() + 1);
-    }
+    facts.name = without_stack(spec.at("Name"), stack);
     facts.image = container.value("Image", "");
     facts.labels = labels_of(spec);
     facts.container_labels = labels_of(container);
+    facts.volumes = volumes_of(container, stack);
     facts.job = mode.contains("ReplicatedJob") || mode.contains("GlobalJob");
     facts.health_check = has_health_check(part(container, "Healthcheck"));
     facts.desired = mode.contains("ReplicatedJob")

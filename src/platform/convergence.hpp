@@ -19,6 +19,7 @@ struct ServiceFacts {
     std::string image;  ///< as deployed; ends with "@sha256:..." when the digest was resolved
     std::map<std::string, std::string> labels;            ///< deploy.labels of the compose file
     std::map<std::string, std::string> container_labels;  ///< labels of the compose file
+    std::vector<std::string> volumes;  ///< those of the stack that it mounts, without the stack
 
     bool job = false;           ///< runs to completion
     bool health_check = false;  ///< its tasks are "running" only once that has succeeded

@@ -118,4 +118,18 @@ std::vector<std::string> pull_images(const std::filesystem::path& socket,
     return reasons;
 }
 
+std::optional<std::string> execute_in_container(const std::filesystem::path& socket,
+                                                const std::string& container,
+                                                const std::string& shell_command,
+                                                std::chrono::steady_clock::time_point until) {
+    const auto status =
+        run_bounded({.argv = {"docker", "exec", "--", container, "/bin/sh", "-c", shell_command},
+                     .environment = aimed_at(socket, base::own_environment())},
+                    until, pass_to_stdout);
+    if (!status) {
+        return "not finished in time";
+    }
+    return status->success() ? std::nullopt : std::optional{base::describe(*status)};
+}
+
 }  // namespace ccci::platform

@@ -216,4 +216,24 @@ std::vector<std::string> SwarmApp::containers(const std::string& service) {
                        });
 }
 
+std::optional<std::filesystem::path> SwarmApp::volume_on_this_host(const std::string& volume) {
+    const engine::Answer answer =
+        engine_.get("/volumes/" + engine::encode(fmt::format("{}_{}", stack_, volume)));
+    if (answer.status == 404) {
+        return std::nullopt;
+    }
+    const std::filesystem::path path = read_answer(
+        answer, [](const json& facts) { return facts.value("Mountpoint", std::string{}); });
+    std::error_code error;
+    if (!path.is_absolute() || !std::filesystem::is_directory(path, error)) {
+        return std::nullopt;
+    }
+    return path;
+}
+
+std::optional<std::string> SwarmApp::execute(const std::string& container,
+                                             const std::string& shell_command, Deadline until) {
+    return execute_in_container(config_.docker_socket, container, shell_command, until);
+}
+
 }  // namespace ccci::platform

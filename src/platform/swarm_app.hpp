@@ -67,6 +67,15 @@ public:
     /// Ids of the running containers of a service on this host.
     std::vector<std::string> containers(const std::string& service);
 
+    /// Where a volume of the stack ("data") is on this host; nullopt when it is not here.
+    std::optional<std::filesystem::path> volume_on_this_host(const std::string& volume);
+
+    /// Runs a command for a shell in one of the containers, its output on our stdout. Returns why
+    /// it failed ("exit 1"); nullopt when it did not. At `until` it is left to itself.
+    [[nodiscard]] std::optional<std::string> execute(const std::string& container,
+                                                     const std::string& shell_command,
+                                                     Deadline until);
+
 private:
     bool create(const std::string& kind, const std::string& name, const std::string& data);
     Snapshot snapshot();

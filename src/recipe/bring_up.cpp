@@ -80,24 +80,6 @@ void deploy(RecipeRun& run, const App& app) {
     }
 }
 
-void converge(RecipeRun& run) {
-    const auto limit = run.job.config.converge_timeout;
-    const platform::Convergence convergence = run.app.wait_converged(steady_clock::now() + limit);
-    const std::string details = base::join(convergence.sentences, "; ");
-    switch (convergence.state) {
-        case platform::Convergence::State::converged:
-            if (!details.empty()) {
-                log("remark: {}", details);
-            }
-            return;
-        case platform::Convergence::State::timed_out:
-            throw RecipeError{
-                fmt::format("not converged after {}: {}", base::format_duration(limit), details)};
-        case platform::Convergence::State::crash_looping:
-            throw RecipeError{fmt::format("will not converge: {}", details)};
-    }
-}
-
 std::string find_url(RecipeRun& run) {
     const std::string& pattern = run.job.config.health_url;
     const bool by_port = pattern.find("{published_port}") != std::string::npos;
@@ -132,7 +114,7 @@ void bring_up(RecipeRun& run) {
     deploy(run, app);
     const auto deployed = deploying.elapsed();
     const Stopwatch converging;
-    converge(run);
+    become_converged(run, run.job.config.converge_timeout);
     const auto converged = converging.elapsed();
     const Stopwatch waiting;
     run.url = find_url(run);
@@ -140,6 +122,23 @@ void bring_up(RecipeRun& run) {
     log("deployed {} in {}, converged after {}, healthy ({}) after {}",
         count_of(app.compose.services.size(), "service"), base::format_duration(deployed),
         base::format_duration(converged), code, base::format_duration(waiting.elapsed()));
+}
+
+void become_converged(RecipeRun& run, std::chrono::microseconds limit) {
+    const platform::Convergence convergence = run.app.wait_converged(steady_clock::now() + limit);
+    const std::string details = base::join(convergence.sentences, "; ");
+    switch (convergence.state) {
+        case platform::Convergence::State::converged:
+            if (!details.empty()) {
+                log("remark: {}", details);
+            }
+            return;
+        case platform::Convergence::State::timed_out:
+            throw RecipeError{
+                fmt::format("not converged after {}: {}", base::format_duration(limit), details)};
+        case platform::Convergence::State::crash_looping:
+            throw RecipeError{fmt::format("will not converge: {}", details)};
+    }
 }
 
 long become_healthy(const RecipeRun& run) {

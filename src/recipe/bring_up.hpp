@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "recipe/recipe_run.hpp"
@@ -11,6 +12,9 @@ namespace ccci::recipe {
 /// Deploys what is in the run's tree, over whatever runs already: env file from the sample,
 /// secrets, images, the hook install_steps, deploy, converged, healthy. Sets run.url.
 void bring_up(RecipeRun& run);
+
+/// Waits until all services have converged, at most so long.
+void become_converged(RecipeRun& run, std::chrono::microseconds limit);
 
 /// Waits until the app answers as it should; returns the HTTP code.
 long become_healthy(const RecipeRun& run);

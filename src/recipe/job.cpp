@@ -25,7 +25,8 @@ using naming::Tier;
 const std::map<Tier, TierFunction>& tier_functions() {
     static const std::map<Tier, TierFunction> k_functions{
         {Tier::fetch, run_fetch},   {Tier::install, run_install}, {Tier::upgrade, run_upgrade},
-        {Tier::custom, run_custom}, {Tier::lint, run_lint},
+        {Tier::backup, run_backup}, {Tier::restore, run_restore}, {Tier::custom, run_custom},
+        {Tier::lint, run_lint},
     };
     return k_functions;
 }
@@ -64,12 +65,6 @@ RecipeRun begin(const JobContext& job) {
     if (job.config.platform != run::PlatformKind::swarm) {
         throw run::UsageError{fmt::format("a recipe needs platform 'swarm', not '{}'",
                                           run::to_string(job.config.platform))};
-    }
-    for (const Tier tier : job.stages) {
-        if (tier_functions().count(tier) == 0) {
-            throw run::UsageError{
-                fmt::format("stage '{}' is not available yet", naming::to_string(tier))};
-        }
     }
     const RunTree tree = make_run_tree(job.run_dir, job.config.abra_dir);
     platform::SwarmApp app{job.config, job.domain, job.run_id};

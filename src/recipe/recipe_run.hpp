@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "backup/labels.hpp"
+#include "backup/snapshot.hpp"
 #include "platform/swarm_app.hpp"
 #include "recipe/job.hpp"
 #include "recipe/results.hpp"
@@ -11,6 +14,13 @@
 #include "recipe/tier_tests.hpp"
 
 namespace ccci::recipe {
+
+/// What the backup tier leaves for the restore tier.
+struct Backup {
+    std::vector<backup::ServicePlan> plans;
+    backup::Snapshot snapshot;
+    std::string restic_id = {};  ///< empty: the snapshot is in the run directory
+};
 
 /// What the tiers of one run share.
 struct RecipeRun {
@@ -21,6 +31,7 @@ struct RecipeRun {
     platform::SwarmApp app;
     Results results;
     std::string url = {};  ///< where the app answers; empty until it is deployed
+    std::optional<Backup> backup = {};
 };
 
 /// Writes results.json, junit.xml and the note as things stand, with the deploy count as the file
@@ -34,6 +45,8 @@ using TierFunction = std::function<Outcome(RecipeRun& run, TierResult& result)>;
 Outcome run_fetch(RecipeRun& run, TierResult& result);
 Outcome run_install(RecipeRun& run, TierResult& result);
 Outcome run_upgrade(RecipeRun& run, TierResult& result);
+Outcome run_backup(RecipeRun& run, TierResult& result);
+Outcome run_restore(RecipeRun& run, TierResult& result);
 Outcome run_custom(RecipeRun& run, TierResult& result);
 Outcome run_lint(RecipeRun& run, TierResult& result);
 

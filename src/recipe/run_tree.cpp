@@ -34,6 +34,7 @@ RunTree make_run_tree(const fs::path& run_dir, const fs::path& abra_dir) {
     fs::remove_all(tree.tests());
     fs::remove_all(tree.under_test());
     fs::remove_all(tree.test_reports());
+    fs::remove_all(tree.backup());
     fs::remove(tree.deploy_count());
     fs::remove(tree.op_state());
 

@@ -23,6 +23,7 @@ struct RunTree {
     /// Where the code under test is while an older version has its place.
     [[nodiscard]] std::filesystem::path under_test() const { return run_dir / "under-test"; }
     [[nodiscard]] std::filesystem::path test_reports() const { return run_dir / "test-reports"; }
+    [[nodiscard]] std::filesystem::path backup() const { return run_dir / "backup"; }
     [[nodiscard]] std::filesystem::path deploy_count() const { return run_dir / "deploy-count"; }
     [[nodiscard]] std::filesystem::path op_state() const { return run_dir / "op-state.json"; }
 };

@@ -180,6 +180,8 @@ const std::vector<Key>& keys() {
         span("health_timeout", &Config::health_timeout),
         span("converge_timeout", &Config::converge_timeout),
         span("pull_timeout", &Config::pull_timeout),
+        text("restic_repository", &Config::restic_repository),
+        path("restic_password_file", &Config::restic_password_file),
     };
     return k_keys;
 }
@@ -219,6 +221,12 @@ void check_whole(const Config& config) {
         throw UsageError{
             fmt::format("{}: platform 'command' needs both list_command and teardown_command",
                         config.origin.at("platform"))};
+    }
+    if (config.restic_repository.empty() != config.restic_password_file.empty()) {
+        throw UsageError{
+            fmt::format("{}: restic_repository and restic_password_file need each other",
+                        config.origin.at(config.restic_repository.empty() ? "restic_password_file"
+                                                                          : "restic_repository"))};
     }
 }
 

@@ -54,6 +54,10 @@ struct Config {
     std::chrono::microseconds converge_timeout = std::chrono::minutes{5};
     std::chrono::microseconds pull_timeout = std::chrono::minutes{15};
 
+    /// Where backups go for the time of a run; both empty: into the run directory.
+    std::string restic_repository;
+    std::filesystem::path restic_password_file;
+
     /// Where each value came from that is not the default: "/etc/cc-ci/config.json",
     /// "CCCI_RUNS_DIR".
     std::map<std::string, std::string> origin;

@@ -243,6 +243,20 @@ TEST(ParseServiceTest, ReadsWhatTheEngineWrites) {
     EXPECT_NE(facts.replaces_tasks.find("vip"), std::string::npos);
 }
 
+TEST(ParseServiceTest, NamesTheVolumesOfTheStackAlone) {
+    const ServiceFacts facts = parse_service(
+        json::parse(R"({"ID": "i", "Spec": {"Name": "a_app", "TaskTemplate": {"ContainerSpec": {
+            "Mounts": [{"Type": "volume", "Source": "a_data", "Target": "/data"},
+                       {"Type": "volume", "Source": "a_data", "Target": "/again"},
+                       {"Type": "volume", "Source": "b_data", "Target": "/other"},
+                       {"Type": "volume", "Target": "/anonymous"},
+                       {"Type": "bind", "Source": "a_bind", "Target": "/bind"},
+                       {"Type": "volume", "Source": "a_a_more", "Target": "/more"}]}}}})"),
+        "a");
+
+    EXPECT_EQ(facts.volumes, (std::vector<std::string>{"data", "a_more"}));
+}
+
 TEST(ParseServiceTest, CopesWithWhatIsLeftOutOrNull) {
     const ServiceFacts facts = parse_service(
         json::parse(R"({"ID":"i","Spec":{"Name":"b","Labels":null,"Mode":{"ReplicatedJob":null}},

@@ -112,6 +112,20 @@ TEST(ConfigTest, TakesTheGivenPatternWhateverTheOrder) {
     }
 }
 
+TEST(ConfigTest, TakesARepositoryOnlyWithItsPassword) {
+    const test::TempDir dir;
+    const auto error_of_file = [&](const json& value) {
+        std::ofstream{dir.path() / "c"} << value;
+        return error_of([&] { (void)load_config(dir.path() / "c", {}); });
+    };
+    const std::string want = ": restic_repository and restic_password_file need each other";
+
+    EXPECT_EQ(error_of_file({{"restic_repository", "/r"}}), (dir.path() / "c").native() + want);
+    EXPECT_EQ(error_of_file({{"restic_password_file", "/p"}}), (dir.path() / "c").native() + want);
+    EXPECT_EQ(error_of_file({{"restic_repository", "/r"}, {"restic_password_file", "/p"}}),
+              "no UsageError");
+}
+
 TEST(ConfigTest, RemembersWhereEachValueCameFrom) {
     Config config = with({{"deadline", "5min"}, {"runs_dir", "/a"}});
     apply_environment(config, {"CCCI_RUNS_DIR=/b"});
@@ -167,7 +181,9 @@ TEST(ConfigTest, GoesToAChildAsItIs) {
                           {"health_codes", {204}},
                           {"health_timeout", "1s"},
                           {"converge_timeout", "2s"},
-                          {"pull_timeout", "3s"}});
+                          {"pull_timeout", "3s"},
+                          {"restic_repository", "/b"},
+                          {"restic_password_file", "/p"}});
     Config child;
 
     apply_json(child, json::parse(to_json(config).dump()), "child");

@@ -106,13 +106,14 @@ TEST_F(SwarmScenario, Case44RunsARecipeToGreenAndLeavesNothing) {
     EXPECT_EQ(step.exit_code(), 0) << step.output();
     EXPECT_NE(step.output().find("== install =="), std::string::npos) << step.output();
     EXPECT_NE(step.output().find("healthy (200)"), std::string::npos) << step.output();
-    EXPECT_NE(step.output().find("cc-ci: passed, level 1 of 5"), std::string::npos)
+    EXPECT_NE(step.output().find("cc-ci: passed, level 5 of 5"), std::string::npos)
         << step.output();
     EXPECT_EQ(everything(), "");
     const nlohmann::json told = results("1");
     EXPECT_EQ(told.at("deploys"), 1) << told;
     EXPECT_EQ(told.at("teardown").at("clean"), true) << told;
     EXPECT_EQ(shell(fmt::format("find {} -name '*.env'", (dir_.path() / "abra").native())), "");
+    EXPECT_FALSE(std::filesystem::exists(runs_ / "1" / "backup"));
 }
 
 TEST_F(SwarmScenario, Case42RunsTwoPullRequestsOfOneRecipeInParallel) {
@@ -160,6 +161,30 @@ TEST_F(SwarmScenario, Case46HarnessKilledInTheMiddleOfADeployLeavesNothing) {
     EXPECT_EQ(step.exit_code(), 137) << step.output();
     EXPECT_EQ(everything(), "");
     EXPECT_TRUE(record("7")->clean.value_or(false));
+}
+
+// Case 46.
+TEST_F(SwarmScenario, HarnessKilledInTheRestoreLeavesNoBackup) {
+    const std::string password = dir_.path() / "password";
+    const std::string repository = dir_.path() / "repository";
+    const std::string restic =
+        fmt::format("restic --no-cache --password-file {} --repo {} ", password, repository);
+    std::ofstream{password} << "secret\n";
+    (void)shell(restic + "init");
+    auto config = nlohmann::json::parse(base::try_read_file(config_).value_or(""));
+    config["restic_repository"] = repository;
+    config["restic_password_file"] = password;
+    std::ofstream{config_} << config;
+    ProcessUnderTest step{recipe_argv("guestbook", "14", "1", {"--stages", "restore"})};
+    ASSERT_TRUE(step.wait_for("== restore ==")) << step.output();
+    EXPECT_NE(shell(restic + "snapshots --json"), "[]");
+
+    ASSERT_EQ(::kill(record("14")->harness->pid, SIGKILL), 0);
+
+    EXPECT_EQ(step.exit_code(), 137) << step.output();
+    EXPECT_EQ(everything(), "");
+    EXPECT_EQ(shell(restic + "snapshots --json"), "[]") << step.output();
+    EXPECT_FALSE(std::filesystem::exists(runs_ / "14" / "backup"));
 }
 
 // Case 46.

@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backup/snapshot.hpp"
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "recipe/backup_steps.hpp"
+#include "recipe/bring_up.hpp"
+#include "recipe/kept_backup.hpp"
+#include "recipe/log.hpp"
+#include "recipe/recipe_error.hpp"
+#include "recipe/stopwatch.hpp"
+
+namespace ccci::recipe {
+
+namespace {
+
+void expect_markers(const Backup& backup) {
+    std::vector<std::string> lost;
+    for (const backup::Part& part : backup.snapshot.without_marker()) {
+        lost.push_back(describe(part));
+    }
+    if (!lost.empty()) {
+        throw RecipeError{fmt::format(
+            "the restore brought back nothing of {}: a file that was there when the backup was "
+            "made is missing now; it was put back before backupbot.restore.post-hook ran and the "
+            "app took over, so look there for what removes it",
+            base::join(lost, ", "))};
+    }
+}
+
+void bring_back(RecipeRun& run, const Backup& backup) {
+    const Stopwatch restoring;
+    backup.snapshot.remove_markers();
+    between_hooks(run, backup.plans, BackupPhase::restore, [&] {
+        fetch_from_repository(run.job, backup.restic_id, backup.snapshot.directory());
+        backup.snapshot.restore();
+    });
+    const auto restored = restoring.elapsed();
+    const Stopwatch waiting;
+    become_converged(run, run.job.config.converge_timeout);
+    const long code = become_healthy(run);
+    expect_markers(backup);
+    backup.snapshot.remove_markers();
+    log("restored in {}, converged and healthy ({}) after {}", base::format_duration(restored),
+        code, base::format_duration(waiting.elapsed()));
+}
+
+}  // namespace
+
+Outcome run_restore(RecipeRun& run, TierResult& result) {
+    if (!run.backup) {
+        result.message = run.results.of(naming::Tier::backup).message;
+        return Outcome::skip;
+    }
+    const std::optional<int> deploys = try_read_deploy_count(run.tree);
+    run_tier_hooks(run, result.tier, "pre_restore");
+    for_the_recipe([&] { bring_back(run, *run.backup); });
+    (void)run_tier_tests(run, result);
+    expect_deploys(run, deploys.value_or(0));
+    return Outcome::pass;
+}
+
+}  // namespace ccci::recipe
