@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -84,6 +85,9 @@ Failure become(const Command& command, const char* program, const std::vector<Un
         if (::dup2(fds[target].get(), static_cast<int>(target)) < 0) {
             return {errno, Step::setup};
         }
+    }
+    if (command.controlling_terminal && ::ioctl(STDIN_FILENO, TIOCSCTTY, 0) != 0) {
+        return {errno, Step::setup};
     }
     reset_signals();
     if (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0) {

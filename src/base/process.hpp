@@ -41,6 +41,8 @@ struct Command {
     bool new_session = false;        ///< setsid(2), which also makes a process group
     bool new_process_group = false;  ///< setpgid(0, 0)
     int death_signal = 0;            ///< sent to the child when we die; 0: none
+    /// With new_session: `in` is a terminal, which becomes that of the session.
+    bool controlling_terminal = false;
 };
 
 /// The program could not be executed; nothing runs.

@@ -14,6 +14,7 @@
 
 #include "base/files.hpp"
 #include "base/os_error.hpp"
+#include "platform/terminal.hpp"
 
 namespace ccci::platform {
 
@@ -30,6 +31,10 @@ base::Child start(base::Command command, int output) {
     if (command.err < 0) {
         command.err = output;
     }
+    if (command.controlling_terminal) {
+        command.in = output;
+        command.new_session = true;  // which makes a process group, too
+    }
     command.new_process_group = true;
     command.death_signal = SIGKILL;
     std::variant<base::Child, base::CannotExecute> started = base::spawn(command);
@@ -42,8 +47,8 @@ base::Child start(base::Command command, int output) {
 /// A command that was started. Destruction kills its process group unless it has ended.
 class Running {
 public:
-    Running(const base::Command& command, std::pair<base::UniqueFd, base::UniqueFd> pipe)
-        : output_{std::move(pipe.first)}, child_{start(command, pipe.second.get())} {
+    Running(const base::Command& command, std::pair<base::UniqueFd, base::UniqueFd> channel)
+        : output_{std::move(channel.first)}, child_{start(command, channel.second.get())} {
         (void)::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
     }
     Running(const Running&) = delete;
@@ -72,8 +77,8 @@ public:
             sink({buffer.data(), static_cast<std::size_t>(n)});
             return true;
         }
-        if (n == 0) {
-            output_.reset();  // poll(2) skips a negative descriptor
+        if (n == 0 || errno == EIO) {  // a terminal that nobody has open any more
+            output_.reset();           // poll(2) skips a negative descriptor
         } else if (errno != EAGAIN && errno != EINTR) {
             base::throw_errno(errno, "read output of a command");
         }
@@ -121,6 +126,13 @@ std::optional<base::ExitStatus> run_bounded(base::Command command, steady_clock:
         .front();
 }
 
+std::optional<base::ExitStatus> run_on_terminal(base::Command command,
+                                                steady_clock::time_point until,
+                                                const Sink& on_output) {
+    command.controlling_terminal = true;
+    return run_bounded(std::move(command), until, on_output);
+}
+
 std::vector<std::optional<base::ExitStatus>> run_all_bounded(
     const std::vector<base::Command>& commands, steady_clock::time_point until,
     const Listener& listener, std::size_t at_once) {
@@ -129,8 +141,9 @@ std::vector<std::optional<base::ExitStatus>> run_all_bounded(
     std::vector<pollfd> events;
     const auto refresh = [&] {
         while (started.size() < commands.size() && working < at_once) {
-            started.push_back(
-                std::make_unique<Running>(commands[started.size()], base::make_pipe()));
+            const base::Command& next = commands[started.size()];
+            started.push_back(std::make_unique<Running>(
+                next, next.controlling_terminal ? make_terminal() : base::make_pipe()));
             ++working;
         }
         events.clear();

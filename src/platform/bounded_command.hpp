@@ -20,6 +20,12 @@ std::optional<base::ExitStatus> run_bounded(base::Command command,
                                             std::chrono::steady_clock::time_point until,
                                             const std::function<void(std::string_view)>& on_output);
 
+/// The same on a terminal of its own, for a program that insists on one: its standard input, output
+/// and error are the terminal, and nobody ever types there.
+std::optional<base::ExitStatus> run_on_terminal(
+    base::Command command, std::chrono::steady_clock::time_point until,
+    const std::function<void(std::string_view)>& on_output);
+
 /// What is heard of several commands; each is named by its place in the list.
 struct Listener {
     std::function<void(std::size_t, std::string_view)> on_output;
