@@ -13,6 +13,13 @@ namespace {
 
 using Labels = std::map<std::string, std::string>;
 
+/// Whatever deploys notes there what it was given, which says nothing about what became of it: the
+/// image is in this one as well, and abra's says which commit was checked out.
+bool is_note(const std::string& label) {
+    return label == "com.docker.stack.image" ||
+           (label.starts_with("coop-cloud.") && label.ends_with(".chaos-version"));
+}
+
 std::string value_in(const Labels& labels, const std::string& name) {
     const auto found = labels.find(name);
     return found == labels.end() ? "none" : base::printable(found->second, 100);
@@ -26,8 +33,7 @@ void compare_labels(const std::string& service, const Labels& before, const Labe
             names.insert(name);
         }
     }
-    // The deploy command writes the image there as well.
-    names.erase("com.docker.stack.image");
+    std::erase_if(names, is_note);
     for (const std::string& name : names) {
         const std::string was = value_in(before, name);
         const std::string is = value_in(after, name);

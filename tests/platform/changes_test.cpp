@@ -36,6 +36,18 @@ TEST(ChangesTest, AreServicesImagesAndLabels) {
                          "app: backup none -> true", "new: new", "old: gone"}));
 }
 
+TEST(ChangesTest, AreNotWhatADeployNotesAboutItself) {
+    ServiceFacts was = service("app");
+    ServiceFacts is = service("app");
+    was.labels["coop-cloud.a_b.chaos-version"] = "11111111";
+    is.labels["coop-cloud.a_b.chaos-version"] = "22222222";
+
+    EXPECT_EQ(changes_between({was}, {is}), Sentences{});
+
+    is.labels["coop-cloud.a_b.version"] = "2";
+    EXPECT_EQ(changes_between({was}, {is}), Sentences{"app: coop-cloud.a_b.version none -> 2"});
+}
+
 TEST(ChangesTest, SeeADigestBehindTheSameTag) {
     ServiceFacts was = service("app");
     ServiceFacts is = service("app");
