@@ -29,7 +29,7 @@ run::Program apps_call(const std::vector<std::string>& arguments, const run::Con
 }
 
 void check_platform(const run::Config& config) {
-    if (config.platform != run::PlatformKind::swarm) {
+    if (!run::is_on_swarm(config.platform)) {
         return;
     }
     sockaddr_un address{};

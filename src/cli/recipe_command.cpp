@@ -71,8 +71,8 @@ int recipe(const Context& context, const RecipeOptions& options) {
     if (config.platform == run::PlatformKind::none) {
         config.platform = run::PlatformKind::swarm;
     }
-    if (config.platform != run::PlatformKind::swarm) {
-        throw run::UsageError{"recipes need the platform swarm"};
+    if (!run::is_on_swarm(config.platform)) {
+        throw run::UsageError{"recipes need the platform swarm or abra"};
     }
 
     launch::Order order;

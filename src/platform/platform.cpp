@@ -23,6 +23,7 @@ std::unique_ptr<Platform> make_platform(const run::Config& config) {
         case run::PlatformKind::none:
             return nullptr;
         case run::PlatformKind::swarm:
+        case run::PlatformKind::abra:
             return std::make_unique<SwarmPlatform>(config);
         case run::PlatformKind::command:
             return std::make_unique<CommandPlatform>(config);

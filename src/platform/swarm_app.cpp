@@ -84,6 +84,23 @@ bool SwarmApp::create(const std::string& kind, const std::string& name, const st
     return true;
 }
 
+std::vector<std::string> SwarmApp::missing_secrets(const std::vector<std::string>& names) {
+    if (names.empty()) {
+        return {};  // a filter without values finds everything
+    }
+    const engine::Answer answer = engine_.get("/secrets" + engine::query({{"names", names}}));
+    const auto there = read_answer(answer, [](const json& secrets) {
+        std::set<std::string> found;
+        for (const json& secret : secrets) {
+            found.insert(secret.at("/Spec/Name"_json_pointer).get<std::string>());
+        }
+        return found;
+    });
+    std::vector<std::string> missing = names;
+    std::erase_if(missing, [&](const std::string& name) { return there.contains(name); });
+    return missing;
+}
+
 std::vector<std::string> SwarmApp::pull(const std::vector<std::string>& images) {
     const auto is_here = [&](const std::string& image) {
         return engine_.get(fmt::format("/images/{}/json", engine::encode(image))).ok();
@@ -106,8 +123,12 @@ std::vector<std::string> SwarmApp::pull(const std::vector<std::string>& images) 
 }
 
 std::optional<std::string> SwarmApp::deploy(const Deployment& deployment, Deadline until) {
-    before_ = snapshot();
+    look_before_deploy();
     return deploy_stack(config_.docker_socket, stack_, config_.resolve_image, deployment, until);
+}
+
+void SwarmApp::look_before_deploy() {
+    before_ = snapshot();
 }
 
 Snapshot SwarmApp::snapshot() {

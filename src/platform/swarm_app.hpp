@@ -42,6 +42,9 @@ public:
     bool create_secret(const std::string& name, const std::string& data);
     bool create_config(const std::string& name, const std::string& data);
 
+    /// Those of these secrets that do not exist.
+    std::vector<std::string> missing_secrets(const std::vector<std::string>& names);
+
     /// Brings these images to this host, all at a time, in at most config.pull_timeout. With
     /// resolve_image "never" those that are here already are not asked for.
     /// Returns a sentence for each image that is not here afterwards; a registry that fails does
@@ -52,9 +55,13 @@ public:
     /// dies with us. Returns why it failed, in a line; nullopt when the Swarm has accepted it.
     [[nodiscard]] std::optional<std::string> deploy(const Deployment& deployment, Deadline until);
 
+    /// Takes the look that wait_converged() compares with. deploy() does it by itself; whoever
+    /// deploys by other means does it before.
+    void look_before_deploy();
+
     /// Waits until every service has converged and stays so for a moment, as convergence.hpp
     /// defines it, or until it is certain that one never will. Compares with what was there before
-    /// the last deploy() of this object. Survives a restart of the engine.
+    /// the last deploy. Survives a restart of the engine.
     Convergence wait_converged(Deadline until);
 
     /// The app's services as they are now, by name.

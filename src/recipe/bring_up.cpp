@@ -30,11 +30,7 @@ App load(const RecipeRun& run) {
 
 /// Those that are there already are left alone.
 void make_secrets(RecipeRun& run, const App& app) {
-    std::size_t made = 0;
-    for (const SecretPlan& secret : app.secrets) {
-        made += run.app.create_secret(secret.name, make_secret(secret)) ? 1U : 0U;
-    }
-    if (made > 0) {
+    if (const std::size_t made = run.deployer->make_secrets(run, app); made > 0) {
         log("generated {}", count_of(made, "secret"));
     }
 }
@@ -67,14 +63,11 @@ bool run_hooks(const RecipeRun& run, const std::string& name,
 }
 
 void deploy(RecipeRun& run, const App& app) {
-    const platform::Deployment deployment{.compose_files = app.compose_files,
-                                          .environment = deploy_environment(app, run.environment),
-                                          .directory = run.tree.recipe(run.job.recipe)};
     // Counted and told first: one that is killed half-way has deployed something.
     count_deploy(run.tree);
     save(run);
     const auto failure =
-        run.app.deploy(deployment, steady_clock::now() + run.job.config.converge_timeout);
+        run.deployer->deploy(run, app, steady_clock::now() + run.job.config.converge_timeout);
     if (failure) {
         throw RecipeError{fmt::format("deploy: {}", *failure)};
     }

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "base/fail_point.hpp"
@@ -62,19 +63,21 @@ Results new_results(const JobContext& job) {
 }
 
 RecipeRun begin(const JobContext& job) {
-    if (job.config.platform != run::PlatformKind::swarm) {
-        throw run::UsageError{fmt::format("a recipe needs platform 'swarm', not '{}'",
+    if (!run::is_on_swarm(job.config.platform)) {
+        throw run::UsageError{fmt::format("a recipe needs platform 'swarm' or 'abra', not '{}'",
                                           run::to_string(job.config.platform))};
     }
     const RunTree tree = make_run_tree(job.run_dir, job.config.abra_dir);
     platform::SwarmApp app{job.config, job.domain, job.run_id};
     const std::filesystem::path site = job.config.site_tests_dir;
     std::vector<std::string> environment = job_environment(job, tree, app.stack());
+    std::unique_ptr<Deployer> deployer = make_deployer(job, app.stack(), environment);
     return {.job = job,
             .tree = tree,
             .environment = std::move(environment),
             .test_folders = {tree.tests(), site.empty() ? site : site / job.recipe},
             .app = std::move(app),
+            .deployer = std::move(deployer),
             .results = new_results(job)};
 }
 

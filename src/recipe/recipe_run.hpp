@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "backup/labels.hpp"
 #include "backup/snapshot.hpp"
 #include "platform/swarm_app.hpp"
+#include "recipe/deployer.hpp"
 #include "recipe/job.hpp"
 #include "recipe/results.hpp"
 #include "recipe/run_tree.hpp"
@@ -29,6 +31,7 @@ struct RecipeRun {
     std::vector<std::string> environment;  ///< of hooks and tests, but for what a tier adds
     TestFolders test_folders;
     platform::SwarmApp app;
+    std::unique_ptr<Deployer> deployer;
     Results results;
     std::string url = {};  ///< where the app answers; empty until it is deployed
     std::optional<Backup> backup = {};

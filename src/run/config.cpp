@@ -97,17 +97,17 @@ Key one_of(std::string name, std::string Config::*field, std::vector<std::string
 }
 
 Key platform_key() {
-    return {"platform", "one of none, swarm, command",
+    return {"platform", "one of none, swarm, abra, command",
             [](Config& config, const json& value) {
                 const std::string& name = as_text(value);
-                for (const PlatformKind kind :
-                     {PlatformKind::none, PlatformKind::swarm, PlatformKind::command}) {
+                for (const PlatformKind kind : {PlatformKind::none, PlatformKind::swarm,
+                                                PlatformKind::abra, PlatformKind::command}) {
                     if (to_string(kind) == name) {
                         config.platform = kind;
                         return;
                     }
                 }
-                reject("is not one of none, swarm, command");
+                reject("is not one of none, swarm, abra, command");
             },
             [](const Config& config) { return json(to_string(config.platform)); }};
 }
@@ -127,6 +127,19 @@ Key pattern_key() {
                 config.run_app_pattern = RunAppPattern{as_text(value)};
             },
             [](const Config& config) { return json(config.run_app_pattern.expression()); }};
+}
+
+Key abra_command_key() {
+    return {"abra_command", "the name or the absolute path of a program",
+            [](Config& config, const json& value) {
+                const std::string& text = as_text(value);
+                const bool has_slash = text.find('/') != std::string::npos;
+                if (text.empty() || (has_slash && !text.starts_with('/'))) {
+                    reject("is neither a name nor an absolute path");
+                }
+                config.abra_command = text;
+            },
+            [](const Config& config) { return json(config.abra_command); }};
 }
 
 Key forge_key() {
@@ -174,6 +187,7 @@ const std::vector<Key>& keys() {
         forge_key(),
         path("forge_token_file", &Config::forge_token_file),
         path("abra_dir", &Config::abra_dir),
+        abra_command_key(),
         path("site_tests_dir", &Config::site_tests_dir),
         text("health_url", &Config::health_url),
         codes_key(),
@@ -311,10 +325,16 @@ std::string to_string(PlatformKind kind) {
             return "none";
         case PlatformKind::swarm:
             return "swarm";
+        case PlatformKind::abra:
+            return "abra";
         case PlatformKind::command:
             return "command";
     }
     return "unknown";
+}
+
+bool is_on_swarm(PlatformKind kind) {
+    return kind == PlatformKind::swarm || kind == PlatformKind::abra;
 }
 
 }  // namespace ccci::run

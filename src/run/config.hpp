@@ -13,7 +13,7 @@
 
 namespace ccci::run {
 
-enum class PlatformKind { none, swarm, command };
+enum class PlatformKind { none, swarm, abra, command };
 
 /// The operator's configuration, checked. Every key of the file is described in
 /// docs/configuration.md.
@@ -46,6 +46,8 @@ struct Config {
     std::filesystem::path forge_token_file;
     /// The canonical abra directory: servers/, catalogue/, recipes/.
     std::filesystem::path abra_dir = "/root/.abra";
+    /// PlatformKind::abra: a name to be found in PATH, or an absolute path.
+    std::string abra_command = "abra";
     std::filesystem::path site_tests_dir;
     /// Where an app answers; {domain} and {published_port} (of the service "app") are replaced.
     std::string health_url = "https://{domain}/";
@@ -80,5 +82,8 @@ Config load_config(const std::optional<std::filesystem::path>& path,
 nlohmann::json to_json(const Config& config);
 
 std::string to_string(PlatformKind kind);
+
+/// Apps of these are on the Swarm: found and removed over the Engine API, and what recipes need.
+bool is_on_swarm(PlatformKind kind);
 
 }  // namespace ccci::run
