@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/text.hpp"
+#include "recipe/compose_in_tree.hpp"
 #include "recipe/git.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
@@ -90,6 +91,8 @@ std::size_t AbraDeployer::make_secrets(RecipeRun& run, const App& app) {
 std::optional<std::string> AbraDeployer::deploy(RecipeRun& run, const App& app,
                                                 steady_clock::time_point until) {
     const std::string commit = commit_of(run);
+    bring_into_tree(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
+                    app.compose_files);
     run.app.look_before_deploy();
     const bool again = !run.app.services().empty();
     std::optional<std::string> why = abra_.deploy(run.job.domain, again, until);
