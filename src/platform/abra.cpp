@@ -55,7 +55,7 @@ std::string find_abra(const std::string& name, const std::vector<std::string>& e
 }
 
 /// Without what abra wrote besides: that may hold a secret.
-Abra::Reason reason(const std::optional<base::ExitStatus>& status, std::string_view output) {
+Abra::Reason refusal(const std::optional<base::ExitStatus>& status, std::string_view output) {
     if (!status) {
         return "not finished in time";
     }
@@ -72,7 +72,7 @@ Abra::Abra(const run::Config& config, const std::vector<std::string>& environmen
     : program_{find_abra(config.abra_command, environment)},
       environment_{environment_for_abra(config, environment)} {
     const Said said = ask({"--version"}, steady_clock::now() + k_version_limit);
-    if (const Reason why = reason(said.status, said.text)) {
+    if (const Reason why = refusal(said.status, said.text)) {
         throw run::UsageError{
             fmt::format("abra_command '{}': --version: {}", config.abra_command, *why)};
     }
@@ -97,14 +97,14 @@ Abra::Reason Abra::act(Run run, std::vector<std::string> arguments, Deadline unt
     const auto status = run(command(std::move(arguments)), until,
                             [&](std::string_view output) { lines.take(output); });
     lines.finish();
-    return reason(status, lines.last_fatal());
+    return refusal(status, lines.last_fatal());
 }
 
 Abra::Reason Abra::generate_secrets(const std::string& domain, Deadline until) const {
     // Without -C abra would check out the newest published version first.
     const Said said = ask(
         {"app", "secret", "generate", run::check_domain(domain), "--all", "-C", "-m", "-n"}, until);
-    return reason(said.status, said.text);
+    return refusal(said.status, said.text);
 }
 
 Abra::Reason Abra::deploy(const std::string& domain, bool again, Deadline until) const {
@@ -121,7 +121,7 @@ Abra::Reason Abra::deploy(const std::string& domain, bool again, Deadline until)
 std::variant<std::vector<AbraService>, std::string> Abra::services(const std::string& domain,
                                                                    Deadline until) const {
     const Said said = ask({"app", "ps", run::check_domain(domain), "-m"}, until);
-    if (const Reason why = reason(said.status, said.text)) {
+    if (const Reason why = refusal(said.status, said.text)) {
         return *why;
     }
     try {

@@ -37,7 +37,7 @@ std::string commit_of(const RecipeRun& run) {
     return *commit;
 }
 
-std::vector<std::string> names_of(const std::vector<ComposeService>& services) {
+std::vector<std::string> service_names(const std::vector<ComposeService>& services) {
     std::vector<std::string> names;
     for (const ComposeService& service : services) {
         names.push_back(service.name);
@@ -110,7 +110,7 @@ void AbraDeployer::check_deployed(RecipeRun& run, const App& app,
     std::string doubt =
         platform::doubt_about_deploy(run.app.services(), run.app.stack(), chaos_version);
     if (doubt.empty() && services != nullptr) {
-        doubt = platform::doubt_about(*services, names_of(app.compose.services));
+        doubt = platform::doubt_about(*services, service_names(app.compose.services));
         doubt.insert(0, doubt.empty() ? "" : "abra app ps says that ");
     }
     if (!doubt.empty()) {

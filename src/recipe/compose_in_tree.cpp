@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string read(const fs::path& file) {
+std::string read_whole(const fs::path& file) {
     std::optional<std::string> text = base::try_read_file(file);
     if (!text) {
         throw RecipeError{fmt::format("{}: is there no more", base::printable(file.native()))};
@@ -35,7 +35,7 @@ bool is_in(const fs::path& tree, const fs::path& file) {
 
 /// Whatever the recipe has under that name, be it a link to somewhere else, makes room.
 void copy_new(const fs::path& from, const fs::path& to) {
-    const std::string text = read(from);
+    const std::string text = read_whole(from);
     fs::remove_all(to);
     const base::UniqueFd fd = base::open_file(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     base::write_all(fd.get(), text, to.native());
@@ -58,7 +58,8 @@ void bring_into_tree(const fs::path& tree, const fs::path& env_file,
     if (copied == 0) {
         return;
     }
-    const std::string text = set_in_env(read(env_file), "COMPOSE_FILE", base::join(names, ":"));
+    const std::string text =
+        set_in_env(read_whole(env_file), "COMPOSE_FILE", base::join(names, ":"));
     const base::UniqueFd fd = base::open_file(env_file, O_WRONLY | O_TRUNC | O_NOFOLLOW);
     base::write_all(fd.get(), text, env_file.native());
 }
