@@ -74,7 +74,7 @@ std::string Restic::run(const std::vector<std::string>& arguments, const fs::pat
         const bool locked = text.find("already locked") != std::string::npos;
         if (!locked || steady_clock::now() + std::chrono::milliseconds{k_pause_ms} >= until) {
             throw std::runtime_error{
-                fmt::format("restic {}: {}", arguments.front(), end.last_line)};
+                fmt::format("restic {}: {}", arguments.front(), words_of(end.last_line))};
         }
         // By a run that was killed: its lock is in the way until this removes it. Or by one that is
         // at work: this leaves that alone, and nothing tells when it is done; restic's own
@@ -129,6 +129,12 @@ void Restic::fetch(const std::string& id, const fs::path& directory) {
 
 void Restic::forget(const std::string& id, std::chrono::microseconds longest) {
     (void)run({"forget", "--", id}, {}, longest);
+}
+
+std::string words_of(const std::string& line) {
+    const json object = json::parse(line, nullptr, false);
+    const std::string message = object.is_object() ? text_in(object, "message") : "";
+    return message.empty() ? line : base::printable(base::trim(message), 500);
 }
 
 std::string snapshot_id_in(std::string_view output) {

@@ -45,6 +45,9 @@ private:
 /// What `restic --json backup` says is the id of the snapshot; empty: nothing.
 std::string snapshot_id_in(std::string_view output);
 
+/// What it says of a failure, which newer ones do in JSON, too: the words alone.
+std::string words_of(const std::string& line);
+
 /// Whether this is an id that restic could have given, and nothing else.
 bool is_snapshot_id(std::string_view text);
 

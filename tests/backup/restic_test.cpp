@@ -25,6 +25,14 @@ TEST(ResticOutputTest, HasTheIdOfTheSnapshot) {
     EXPECT_EQ(snapshot_id_in(""), "");
 }
 
+TEST(ResticOutputTest, HasTheWordsOfAFailure) {
+    EXPECT_EQ(words_of("Fatal: wrong password"), "Fatal: wrong password");
+    EXPECT_EQ(words_of(R"({"message_type":"exit_error","code":12,"message":"Fatal: no key\nx"})"),
+              "Fatal: no key\\x0ax");
+    EXPECT_EQ(words_of(R"({"message_type":"x","message":7})"),
+              R"({"message_type":"x","message":7})");
+}
+
 TEST(ResticOutputTest, KnowsAnId) {
     EXPECT_TRUE(is_snapshot_id(std::string(64, 'a')));
     EXPECT_FALSE(is_snapshot_id(std::string(65, 'a')));
@@ -52,6 +60,15 @@ protected:
         base::set_variable(environment, "RESTIC_REPOSITORY", repository_.native());
         base::set_variable(environment, "RESTIC_PASSWORD_FILE", password_.native());
         return base::run_and_capture({.argv = arguments, .environment = environment});
+    }
+    /// A whole one: it is written under another name first.
+    [[nodiscard]] bool has_lock() const {
+        for (const fs::directory_entry& entry : fs::directory_iterator{repository_ / "locks"}) {
+            if (entry.path().filename().native().size() == 64) {
+                return true;
+            }
+        }
+        return false;
     }
     [[nodiscard]] Restic ours(const fs::path& password) const {
         return {repository_,
@@ -107,7 +124,7 @@ TEST_F(ResticTest, GetsOverTheLockOfOneThatWasKilled) {
                                 .in = unread.get(),
                                 .death_signal = SIGKILL});
     auto& killed = std::get<base::Child>(started);
-    ASSERT_TRUE(test::eventually([&] { return !fs::is_empty(repository_ / "locks"); }));
+    ASSERT_TRUE(test::eventually([&] { return has_lock(); }));
     killed.kill(SIGKILL);
     (void)killed.wait();
 
