@@ -101,7 +101,7 @@ std::vector<std::string> SwarmApp::missing_secrets(const std::vector<std::string
     return missing;
 }
 
-std::vector<std::string> SwarmApp::pull(const std::vector<std::string>& images) {
+std::vector<std::string> SwarmApp::pull(const std::vector<std::string>& images, Deadline until) {
     const auto is_here = [&](const std::string& image) {
         return engine_.get(fmt::format("/images/{}/json", engine::encode(image))).ok();
     };
@@ -111,7 +111,6 @@ std::vector<std::string> SwarmApp::pull(const std::vector<std::string>& images) 
             wanted.push_back(image);
         }
     }
-    const auto until = steady_clock::now() + config_.pull_timeout;
     const std::vector<std::string> reasons = pull_images(config_.docker_socket, wanted, until);
     std::vector<std::string> sentences;
     for (std::size_t at = 0; at < wanted.size(); ++at) {

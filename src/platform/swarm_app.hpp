@@ -45,11 +45,11 @@ public:
     /// Those of these secrets that do not exist.
     std::vector<std::string> missing_secrets(const std::vector<std::string>& names);
 
-    /// Brings these images to this host, all at a time, in at most config.pull_timeout. With
-    /// resolve_image "never" those that are here already are not asked for.
-    /// Returns a sentence for each image that is not here afterwards; a registry that fails does
-    /// not matter for one that is.
-    [[nodiscard]] std::vector<std::string> pull(const std::vector<std::string>& images);
+    /// Brings these images to this host, all at a time, until `until`. With resolve_image "never"
+    /// those that are here already are not asked for. Returns a sentence for each image that is not
+    /// here afterwards; a registry that fails does not matter for one that is.
+    [[nodiscard]] std::vector<std::string> pull(const std::vector<std::string>& images,
+                                                Deadline until);
 
     /// Runs `docker stack deploy --prune`, its output on our stdout. It is killed at `until`, and
     /// dies with us. Returns why it failed, in a line; nullopt when the Swarm has accepted it.

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <system_error>
 
 #include "base/files.hpp"
 #include "base/os_error.hpp"
@@ -43,11 +44,17 @@ ComposeFile read_compose_file(const fs::path& recipe_tree, const std::string& na
     return {name, *text};
 }
 
-/// Variables that would make another program of the deploy command, or send it elsewhere.
-bool steers_the_command(const std::string& name) {
-    return name == "PATH" || name == "HOME" || name.starts_with("LD_") || name == "DOCKER_HOST" ||
-           name == "DOCKER_CONFIG" || name == "DOCKER_CONTEXT" || name == "DOCKER_CERT_PATH" ||
-           name == "DOCKER_API_VERSION" || name.starts_with("DOCKER_TLS");
+std::string read_overlay(const Overlay& overlay) {
+    std::optional<std::string> text;
+    try {
+        text = base::try_read_file(overlay.path);
+    } catch (const std::system_error& error) {
+        throw RecipeError{fmt::format("{}: {}", overlay.name, error.code().message())};
+    }
+    if (!text) {
+        throw RecipeError{fmt::format("{}: is there no more", overlay.name)};
+    }
+    return *text;
 }
 
 std::string read_sample(const fs::path& recipe_tree) {
@@ -58,7 +65,8 @@ std::string read_sample(const fs::path& recipe_tree) {
     return *std::move(sample);
 }
 
-App make_app(const fs::path& recipe_tree, const std::string& env_text, const std::string& stack) {
+App make_app(const fs::path& recipe_tree, const std::string& env_text, const std::string& stack,
+             const std::vector<Overlay>& overlays) {
     // The text is the sample with another domain, so its line numbers are the maintainer's.
     const std::vector<EnvEntry> env = parse_env(env_text, ".env.sample");
     App app;
@@ -76,6 +84,10 @@ App make_app(const fs::path& recipe_tree, const std::string& env_text, const std
         files.push_back(read_compose_file(recipe_tree, name));
         app.compose_files.push_back(recipe_tree / name);
     }
+    for (const Overlay& overlay : overlays) {
+        files.push_back({overlay.name, read_overlay(overlay)});
+        app.compose_files.push_back(overlay.path);
+    }
     app.compose = read_compose(files, app.variables);
     app.secrets = plan_secrets(app.compose.external_secrets, env, stack);
     return app;
@@ -83,16 +95,26 @@ App make_app(const fs::path& recipe_tree, const std::string& env_text, const std
 
 }  // namespace
 
+bool steers_the_command(const std::string& name) {
+    return name == "PATH" || name == "HOME" || name.starts_with("LD_") || name == "DOCKER_HOST" ||
+           name == "DOCKER_CONFIG" || name == "DOCKER_CONTEXT" || name == "DOCKER_CERT_PATH" ||
+           name == "DOCKER_API_VERSION" || name.starts_with("DOCKER_TLS");
+}
+
 std::string new_app_env(std::string_view sample, const std::string& recipe,
-                        const std::string& domain) {
+                        const std::string& domain, const Variables& additions) {
     std::string text = base::replace_all(std::string{sample}, recipe + ".example.com", domain);
     text = set_in_env(text, "TYPE", recipe);
-    return set_in_env(text, "DOMAIN", domain);
+    text = set_in_env(text, "DOMAIN", domain);
+    for (const auto& [name, value] : additions) {
+        text = set_in_env(text, name, value);
+    }
+    return text;
 }
 
 void make_new_app(const fs::path& recipe_tree, const fs::path& env_file, const std::string& recipe,
-                  const std::string& domain) {
-    const std::string text = new_app_env(read_sample(recipe_tree), recipe, domain);
+                  const std::string& domain, const Variables& additions) {
+    const std::string text = new_app_env(read_sample(recipe_tree), recipe, domain, additions);
     // Not by way of a temporary file: a run that is killed here would leave one in the canonical
     // tree, and a teardown knows the one name only.
     if (::unlink(env_file.c_str()) != 0 && errno != ENOENT) {
@@ -103,17 +125,18 @@ void make_new_app(const fs::path& recipe_tree, const fs::path& env_file, const s
     base::write_all(fd.get(), text, env_file.native());
 }
 
-App load_app(const fs::path& recipe_tree, const fs::path& env_file, const std::string& stack) {
+App load_app(const fs::path& recipe_tree, const fs::path& env_file, const std::string& stack,
+             const std::vector<Overlay>& overlays) {
     const std::optional<std::string> text = base::try_read_file(env_file);
     if (!text) {
         throw RecipeError{fmt::format("{}: the app has no env file", env_file.native())};
     }
-    return make_app(recipe_tree, *text, stack);
+    return make_app(recipe_tree, *text, stack, overlays);
 }
 
 App load_new_app(const fs::path& recipe_tree, const std::string& recipe, const std::string& domain,
                  const std::string& stack) {
-    return make_app(recipe_tree, new_app_env(read_sample(recipe_tree), recipe, domain), stack);
+    return make_app(recipe_tree, new_app_env(read_sample(recipe_tree), recipe, domain), stack, {});
 }
 
 std::vector<std::string> deploy_environment(const App& app,

@@ -77,7 +77,7 @@ Outcome run_backup(RecipeRun& run, TierResult& result) {
         result.message = "the recipe declares no backup";
         return Outcome::skip;
     }
-    become_converged(run, std::min(run.job.config.converge_timeout, k_longest_wait));
+    become_converged(run, std::min(run.settings.converge_timeout, k_longest_wait));
     run_tier_hooks(run, result.tier, "pre_backup");
     for_the_recipe([&] {
         Backup backup{.plans = std::move(plans),

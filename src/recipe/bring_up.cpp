@@ -25,7 +25,7 @@ std::string count_of(std::size_t count, std::string_view what) {
 
 App load(const RecipeRun& run) {
     return load_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
-                    run.app.stack());
+                    run.app.stack(), run.overlays);
 }
 
 /// Those that are there already are left alone.
@@ -38,7 +38,8 @@ void make_secrets(RecipeRun& run, const App& app) {
 /// Before the deploy, so that it is not the deploy's time that they take.
 void pull_images(RecipeRun& run, const App& app) {
     const Stopwatch watch;
-    const std::vector<std::string> missing = run.app.pull(app.compose.images);
+    const std::vector<std::string> missing =
+        run.app.pull(app.compose.images, steady_clock::now() + run.settings.pull_timeout);
     if (!missing.empty()) {
         throw RecipeError{base::join(missing, "; ")};
     }
@@ -67,7 +68,7 @@ void deploy(RecipeRun& run, const App& app) {
     count_deploy(run.tree);
     save(run);
     const auto failure =
-        run.deployer->deploy(run, app, steady_clock::now() + run.job.config.converge_timeout);
+        run.deployer->deploy(run, app, steady_clock::now() + run.settings.converge_timeout);
     if (failure) {
         throw RecipeError{fmt::format("deploy: {}", *failure)};
     }
@@ -90,7 +91,7 @@ std::vector<std::string> tier_environment(const RecipeRun& run, naming::Tier tie
 
 void bring_up(RecipeRun& run) {
     make_new_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain), run.job.recipe,
-                 run.job.domain);
+                 run.job.domain, run.settings.env);
     App app = load(run);
     make_secrets(run, app);
     pull_images(run, app);
@@ -107,7 +108,7 @@ void bring_up(RecipeRun& run) {
     deploy(run, app);
     const auto deployed = deploying.elapsed();
     const Stopwatch converging;
-    become_converged(run, run.job.config.converge_timeout);
+    become_converged(run, run.settings.converge_timeout);
     const auto converged = converging.elapsed();
     const Stopwatch waiting;
     run.url = find_url(run);
@@ -135,13 +136,14 @@ void become_converged(RecipeRun& run, std::chrono::microseconds limit) {
 }
 
 long become_healthy(const RecipeRun& run) {
-    const run::Config& config = run.job.config;
+    const Settings& settings = run.settings;
+    const std::string url = health_url(run.url, settings.health_path);
     const Health health =
-        wait_healthy(run.url, config.health_codes, steady_clock::now() + config.health_timeout);
+        wait_healthy(url, settings.health_codes, steady_clock::now() + settings.health_timeout);
     if (!health.code) {
         throw RecipeError{fmt::format("not healthy after {}: GET {}: {}; want HTTP {}",
-                                      base::format_duration(config.health_timeout), run.url,
-                                      health.last_failure, fmt::join(config.health_codes, ", "))};
+                                      base::format_duration(settings.health_timeout), url,
+                                      health.last_failure, fmt::join(settings.health_codes, ", "))};
     }
     return *health.code;
 }

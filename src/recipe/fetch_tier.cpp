@@ -4,8 +4,10 @@
 #include "naming/domain.hpp"
 #include "recipe/fetch.hpp"
 #include "recipe/log.hpp"
+#include "recipe/manifest.hpp"
 #include "recipe/recipe_error.hpp"
 #include "recipe/recipe_run.hpp"
+#include "recipe/settings_files.hpp"
 #include "recipe/stopwatch.hpp"
 
 namespace ccci::recipe {
@@ -39,6 +41,19 @@ Fetched clone(const RecipeRun& run) {
                         {job.config.forge, job.config.forge_token_file});
 }
 
+/// The recipe's part comes from the snapshot: it belongs to the code under test, whatever version
+/// has its place in the tree.
+void resolve(RecipeRun& run) {
+    run.settings = load_settings(run.job.config, run.test_folders);
+    run.overlays = find_overlays(run.test_folders);
+    const Manifest manifest =
+        make_manifest(run.settings, run.overlays, run.test_folders, run.job.stages);
+    run.results.manifest = to_json(manifest);
+    for (const std::string& line : describe(manifest)) {
+        log_line(line);
+    }
+}
+
 }  // namespace
 
 Outcome run_fetch(RecipeRun& run, TierResult&) {
@@ -60,6 +75,7 @@ Outcome run_fetch(RecipeRun& run, TierResult&) {
         log("cloned {}{} in {}", job.source.empty() ? job.recipe : job.source, commit,
             base::format_duration(watch.elapsed()));
     }
+    resolve(run);
     return Outcome::pass;
 }
 

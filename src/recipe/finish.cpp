@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
+#include "recipe/bounded_json.hpp"
 #include "recipe/results.hpp"
 
 namespace ccci::recipe {
@@ -17,21 +19,16 @@ namespace {
 
 using json = nlohmann::json;
 
-/// Ours are nested four deep. Copying and writing JSON recurses, so what a job puts in their place
-/// could be deeper than the stack.
+/// Ours are nested five deep.
 constexpr int k_json_depth_limit = 100;
 
 /// A discarded value when it is no JSON, or none of ours.
 json parse_results(const std::string& text) {
-    bool too_deep = false;
-    json results = json::parse(
-        text,
-        [&](int depth, json::parse_event_t, json&) {
-            too_deep = too_deep || depth > k_json_depth_limit;
-            return !too_deep;
-        },
-        false);
-    return too_deep ? json(json::value_t::discarded) : results;
+    try {
+        return parse_bounded_json(text, k_json_depth_limit);
+    } catch (const std::invalid_argument&) {
+        return json(json::value_t::discarded);
+    }
 }
 
 json to_json(const Teardown& teardown) {

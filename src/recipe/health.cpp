@@ -75,6 +75,13 @@ std::string app_url(const std::string& pattern, const std::string& domain,
     return base::replace_all(url, "{published_port}", fmt::format("{}", *published_port));
 }
 
+std::string health_url(const std::string& url, const std::string& path) {
+    if (path.empty()) {
+        return url;
+    }
+    return url.substr(0, url.find_last_not_of('/') + 1) + path;
+}
+
 Health wait_healthy(const std::string& url, const std::vector<int>& codes,
                     steady_clock::time_point until) {
     const Curl curl = make_request(url);

@@ -13,6 +13,9 @@ namespace ccci::recipe {
 std::string app_url(const std::string& pattern, const std::string& domain,
                     std::optional<std::uint16_t> published_port);
 
+/// What is asked of an app at `url`: that, or a path below it, which begins with '/'.
+std::string health_url(const std::string& url, const std::string& path);
+
 /// The end of a wait for an app.
 struct Health {
     std::optional<long> code;  ///< the expected one that was answered; none: it never was

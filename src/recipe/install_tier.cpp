@@ -22,7 +22,7 @@ void go_back_to(RecipeRun& run, const std::string& version) {
 }  // namespace
 
 Outcome run_install(RecipeRun& run, TierResult& result) {
-    if (run.job.asks_for(naming::Tier::upgrade)) {
+    if (run.will_run(naming::Tier::upgrade)) {
         run.results.base = find_base_version(run.tree.recipe(run.job.recipe), run.results.modified,
                                              run.job.environment)
                                .value_or("");

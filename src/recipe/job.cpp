@@ -81,6 +81,18 @@ RecipeRun begin(const JobContext& job) {
             .results = new_results(job)};
 }
 
+/// The reason is then filled in.
+bool is_declared_skip(const RecipeRun& run, TierResult& result) {
+    const auto declared = run.settings.skip.find(result.tier);
+    if (declared == run.settings.skip.end()) {
+        return false;
+    }
+    const std::string key = fmt::format("skip.{}", naming::to_string(result.tier));
+    result.message =
+        fmt::format("declared by the {}: {}", run.settings.origin.at(key), declared->second);
+    return true;
+}
+
 /// True when the tiers that follow make sense.
 bool run_tier(RecipeRun& run, Tier tier) {
     TierResult& result = run.results.of(tier);
@@ -89,7 +101,8 @@ bool run_tier(RecipeRun& run, Tier tier) {
     log("== {} ==", naming::to_string(tier));
     const Stopwatch watch;
     try {
-        result.outcome = tier_functions().at(tier)(run, result);
+        result.outcome =
+            is_declared_skip(run, result) ? Outcome::skip : tier_functions().at(tier)(run, result);
         if (result.outcome == Outcome::skip) {
             log("{} skipped: {}", naming::to_string(tier), result.message);
         }
@@ -125,6 +138,8 @@ void save(RecipeRun& run) {
     run.results.deploys = try_read_deploy_count(run.tree).value_or(run.results.deploys);
     write_results(run.job.run_dir, to_json(run.results));
     base::write_file_atomically(junit_file(run.job.run_dir), to_junit(run.results), 0644);
+    base::write_file_atomically(run.tree.skip_report(), skip_report(run.results).dump() + "\n",
+                                0644);
     const auto file = base::find_variable(run.job.environment, "CCCI_NOTE_FILE");
     if (file && !file->empty()) {
         base::write_file_atomically(*file, note(run.results) + "\n", 0644);

@@ -9,10 +9,12 @@
 #include "backup/labels.hpp"
 #include "backup/snapshot.hpp"
 #include "platform/swarm_app.hpp"
+#include "recipe/app.hpp"
 #include "recipe/deployer.hpp"
 #include "recipe/job.hpp"
 #include "recipe/results.hpp"
 #include "recipe/run_tree.hpp"
+#include "recipe/settings.hpp"
 #include "recipe/tier_tests.hpp"
 
 namespace ccci::recipe {
@@ -33,8 +35,15 @@ struct RecipeRun {
     platform::SwarmApp app;
     std::unique_ptr<Deployer> deployer;
     Results results;
+    Settings settings = {};  ///< these and the overlays are known once the code is fetched
+    std::vector<Overlay> overlays = {};
     std::string url = {};  ///< where the app answers; empty until it is deployed
     std::optional<Backup> backup = {};
+
+    /// It was asked for, and is not declared to be skipped.
+    [[nodiscard]] bool will_run(naming::Tier tier) const {
+        return job.asks_for(tier) && !settings.skip.contains(tier);
+    }
 };
 
 /// Writes results.json, junit.xml and the note as things stand, with the deploy count as the file

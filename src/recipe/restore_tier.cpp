@@ -41,7 +41,7 @@ void bring_back(RecipeRun& run, const Backup& backup) {
     });
     const auto restored = restoring.elapsed();
     const Stopwatch waiting;
-    become_converged(run, run.job.config.converge_timeout);
+    become_converged(run, run.settings.converge_timeout);
     const long code = become_healthy(run);
     expect_markers(backup);
     backup.snapshot.remove_markers();

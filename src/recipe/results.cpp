@@ -131,6 +131,7 @@ json to_json(const Results& results) {
                 {"domain", results.domain},
                 {"commit", text_or_null(results.commit)},
                 {"modified", results.modified},
+                {"manifest", results.manifest},
                 {"base", text_or_null(results.base)},
                 {"started", base::format_time(results.started)},
                 {"finished", nullptr},
@@ -148,6 +149,16 @@ json to_json(const Results& results) {
         result["phase"] = naming::to_string(*results.phase);
     }
     return result;
+}
+
+json skip_report(const Results& results) {
+    json report = json::array();
+    for (const TierResult& tier : results.tiers) {
+        if (tier.outcome == Outcome::skip) {
+            report.push_back({{"tier", naming::to_string(tier.tier)}, {"reason", tier.message}});
+        }
+    }
+    return report;
 }
 
 std::string note(const Results& results) {

@@ -39,9 +39,10 @@ struct Results {
     std::string pull_request;
     std::string source;
     std::string domain;
-    std::string commit;     ///< what was tested, full; empty until it is fetched
-    bool modified = false;  ///< the tree had uncommitted changes
-    std::string base;       ///< the version that an upgrade began with; empty: none
+    std::string commit;       ///< what was tested, full; empty until it is fetched
+    bool modified = false;    ///< the tree had uncommitted changes
+    nlohmann::json manifest;  ///< what the run found to go by; null until it is fetched
+    std::string base;         ///< the version that an upgrade began with; empty: none
     std::chrono::system_clock::time_point started;
     std::optional<std::chrono::system_clock::time_point> finished;
     std::optional<naming::Tier> phase;  ///< the tier that is going on
@@ -58,6 +59,9 @@ struct Results {
 };
 
 nlohmann::json to_json(const Results& results);
+
+/// The tiers that were skipped, and why: for hooks and tests.
+nlohmann::json skip_report(const Results& results);
 
 /// "level 1 of 5 (upgrade: not run), deploys 1"
 std::string note(const Results& results);

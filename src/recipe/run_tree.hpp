@@ -26,6 +26,7 @@ struct RunTree {
     [[nodiscard]] std::filesystem::path backup() const { return run_dir / "backup"; }
     [[nodiscard]] std::filesystem::path deploy_count() const { return run_dir / "deploy-count"; }
     [[nodiscard]] std::filesystem::path op_state() const { return run_dir / "op-state.json"; }
+    [[nodiscard]] std::filesystem::path skip_report() const { return run_dir / "skip-report.json"; }
 };
 
 /// Makes `<run dir>/abra` anew: servers and catalogue are links into the canonical abra directory
@@ -34,7 +35,8 @@ struct RunTree {
 RunTree make_run_tree(const std::filesystem::path& run_dir, const std::filesystem::path& abra_dir);
 
 /// The job's environment with everything that hooks and tests are promised and that holds for the
-/// whole run: ABRA_DIR, CCCI_RUN_DIR, CCCI_DEPLOY_COUNT_FILE, CCCI_OP_STATE_FILE.
+/// whole run: ABRA_DIR, CCCI_RUN_DIR, CCCI_DEPLOY_COUNT_FILE, CCCI_OP_STATE_FILE,
+/// CCCI_DEPS_SKIP_REPORT.
 std::vector<std::string> run_environment(std::vector<std::string> environment, const RunTree& tree);
 
 /// Copies the recipe's own tests out of its tree, before any checkout moves that. No tests at all

@@ -275,9 +275,12 @@ TEST_F(SwarmAppTest, WaitsThroughARestartOfTheEngine) {
 }
 
 TEST_F(SwarmAppTest, PullsOnlyWhatMustBePulled) {
-    EXPECT_EQ(app_.pull({"ccci-test/web:1", "ccci-test/web:1", "ccci-test/web:2"}), Sentences{});
+    EXPECT_EQ(app_.pull({"ccci-test/web:1", "ccci-test/web:1", "ccci-test/web:2"},
+                        steady_clock::now() + 60s),
+              Sentences{});
 
-    const Sentences missing = app_.pull({"127.0.0.1:9/none:1", "ccci-test/web:1"});
+    const Sentences missing =
+        app_.pull({"127.0.0.1:9/none:1", "ccci-test/web:1"}, steady_clock::now() + 60s);
 
     ASSERT_EQ(missing.size(), 1U);
     EXPECT_TRUE(missing[0].starts_with("pull image 127.0.0.1:9/none:1: ")) << missing[0];
@@ -289,7 +292,7 @@ TEST_F(SwarmAppTest, NeedsNoRegistryForAnImageThatIsHere) {
     SwarmApp app{config_, domain_, "7"};
     shell("docker tag ccci-test/web:1 127.0.0.1:9/web:1");
 
-    EXPECT_EQ(app.pull({"127.0.0.1:9/web:1"}), Sentences{});
+    EXPECT_EQ(app.pull({"127.0.0.1:9/web:1"}, steady_clock::now() + 60s), Sentences{});
 }
 
 }  // namespace

@@ -45,6 +45,44 @@ TEST_F(AppTest, EnvFileIsTheSampleForThisDomain) {
     EXPECT_EQ(new_app_env("", "wiki", "a.b"), "TYPE=wiki\nDOMAIN=a.b\n");
 }
 
+TEST_F(AppTest, EnvFileHasTheAdditionsAsTheyAre) {
+    write(".env.sample", "A=1\nB=$A\n");
+    write("compose.yml", "services: {app: {image: a}}\n");
+    make_new_app(tree_, env_, "wiki", "a.b", {{"A", "$B 'x' \"y\" # z"}, {"C", ""}});
+
+    const App app = load_app(tree_, env_, "a_b");
+
+    EXPECT_EQ(app.variables.at("A"), "$B 'x' \"y\" # z");
+    EXPECT_EQ(app.variables.at("C"), "");
+}
+
+TEST_F(AppTest, OverlaysComeLastAndAreReadLikeTheOthers) {
+    write(".env.sample", "IMAGE=b\n");
+    write("compose.yml", "services: {app: {image: a}}\n");
+    write("over.yml",
+          "services: {app: {image: '${IMAGE}'}}\n"
+          "secrets: {key: {external: true, name: '${STACK_NAME}_key_v1'}}\n");
+    const std::vector<Overlay> overlays{{"tests/over.yml", "recipe", tree_ / "over.yml"}};
+    make_new_app(tree_, env_, "wiki", "a.b");
+
+    const App app = load_app(tree_, env_, "a_b", overlays);
+
+    EXPECT_EQ(app.compose_files,
+              (std::vector<fs::path>{tree_ / "compose.yml", tree_ / "over.yml"}));
+    EXPECT_EQ(app.compose.images, std::vector<std::string>{"b"});
+    ASSERT_EQ(app.secrets.size(), 1U);
+    EXPECT_EQ(app.secrets[0].name, "a_b_key_v1");
+
+    write("over.yml", "services: [\n");
+    try {
+        (void)load_app(tree_, env_, "a_b", overlays);
+        FAIL() << "accepted";
+    } catch (const RecipeError& error) {
+        EXPECT_TRUE(std::string{error.what()}.starts_with("tests/over.yml line 2: "))
+            << error.what();
+    }
+}
+
 TEST_F(AppTest, EnvFileIsForItsOwnerOnlyAndReplacesAnyOther) {
     write(".env.sample", "A=1\n");
     write("app.env", "OLD=1\n");

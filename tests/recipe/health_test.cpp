@@ -60,6 +60,13 @@ TEST(HealthTest, AsksAtLeastOnceAndNotForever) {
     EXPECT_LT(steady_clock::now() - begin, milliseconds{2'000});
 }
 
+TEST(HealthUrlTest, IsThePathBelowTheUrl) {
+    EXPECT_EQ(health_url("https://a.b/", ""), "https://a.b/");
+    EXPECT_EQ(health_url("https://a.b/", "/up?x=1"), "https://a.b/up?x=1");
+    EXPECT_EQ(health_url("http://127.0.0.1:80", "/up"), "http://127.0.0.1:80/up");
+    EXPECT_EQ(health_url("https://a.b/c/", "/"), "https://a.b/c/");
+}
+
 TEST(AppUrlTest, ReplacesDomainAndPort) {
     EXPECT_EQ(app_url("https://{domain}/", "a.b", std::nullopt), "https://a.b/");
     EXPECT_EQ(app_url("http://127.0.0.1:{published_port}/?{domain}", "a.b", 30000),

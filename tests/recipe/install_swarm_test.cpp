@@ -30,6 +30,7 @@ TEST_F(RecipeSwarmTest, StaticSitePasses) {
     EXPECT_EQ(results()["verdict"], "passed");
     EXPECT_EQ(results()["commit"].get<std::string>().size(), 40U);
     EXPECT_EQ(results()["teardown"]["clean"], true);
+    EXPECT_EQ(results_schema_error(), "");
 }
 
 // Case 44.

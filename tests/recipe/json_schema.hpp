@@ -10,8 +10,8 @@
 namespace ccci::test {
 
 /// Checks JSON against a schema, as far as docs/schemas uses the language: type, const, enum,
-/// anyOf, $ref below #/$defs, required, properties, additionalProperties, items, minimum, maximum,
-/// pattern.
+/// anyOf, $ref below #/$defs, required, properties, additionalProperties, propertyNames, items,
+/// minItems, minimum, maximum, pattern.
 class JsonSchema {
 public:
     // Not braces: they would make an array of it.
@@ -91,6 +91,10 @@ private:
         }
         const json properties = schema.value("properties", json::object());
         for (const auto& [name, member] : value.items()) {
+            const json name_rule = schema.value("propertyNames", json::object());
+            if (const std::string error = check(name, name_rule, where); !error.empty()) {
+                return error;
+            }
             const json rule = properties.contains(name)
                                   ? properties[name]
                                   : schema.value("additionalProperties", json::object());
@@ -104,6 +108,9 @@ private:
     }
 
     std::string check_array(const json& value, const json& schema, const std::string& where) const {
+        if (value.size() < schema.value("minItems", std::size_t{0})) {
+            return where + ": has too few items";
+        }
         for (std::size_t i = 0; i < value.size(); ++i) {
             const std::string error = check(value[i], schema.value("items", json::object()),
                                             where + "[" + std::to_string(i) + "]");

@@ -12,6 +12,7 @@
 #include "base/process.hpp"
 #include "platform/platform.hpp"
 #include "recipe/job.hpp"
+#include "recipe/json_schema.hpp"
 #include "recipe/results.hpp"
 #include "support/temp_dir.hpp"
 
@@ -56,9 +57,14 @@ protected:
     }
     int run() {
         testing::internal::CaptureStdout();
-        const int code = run_job(job_);
-        log_ = testing::internal::GetCapturedStdout();
-        return code;
+        try {
+            const int code = run_job(job_);
+            log_ = testing::internal::GetCapturedStdout();
+            return code;
+        } catch (...) {
+            log_ = testing::internal::GetCapturedStdout();
+            throw;
+        }
     }
     platform::TeardownReport tear_down() {
         return platform::make_platform(job_.config)
@@ -66,6 +72,12 @@ protected:
     }
     json results() {
         return json::parse(base::try_read_file(results_file(job_.run_dir)).value_or(""));
+    }
+    /// Whether what really was written has the form that is documented.
+    std::string results_schema_error() {
+        const test::JsonSchema schema{json::parse(
+            base::try_read_file(CCCI_SOURCE_DIR "/docs/schemas/results.schema.json").value_or(""))};
+        return schema.first_error(results());
     }
     std::string note() { return base::try_read_file(job_.run_dir / "note").value_or(""); }
 

@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "recipe/json_schema.hpp"
+#include "recipe/manifest.hpp"
 
 namespace ccci::recipe {
 namespace {
@@ -75,6 +76,12 @@ TEST(ResultsTest, HaveTheFormOfTheirSchema) {
 
     results = passed();
     results.ref = "main";
+    Settings settings = default_settings({});
+    apply_settings(settings, R"({"env": {"A": "x"}, "skip": {"custom": "x"}})", "cc-ci.json",
+                   "site");
+    results.manifest =
+        to_json(make_manifest(settings, {{"tests/compose.cc-ci.yml", "recipe", "/x"}}, {},
+                              {Tier::install, Tier::custom}));
     results.pull_request = "2";
     results.commit = std::string(40, 'a');
     results.of(Tier::install)
