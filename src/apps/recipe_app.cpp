@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 
 #include "apps/teardown_app.hpp"
 #include "base/process.hpp"
 #include "naming/stages.hpp"
+#include "recipe/dependency_teardown.hpp"
 #include "recipe/finish.hpp"
 #include "recipe/job.hpp"
 #include "recipe/kept_backup.hpp"
@@ -65,16 +67,22 @@ void remove_backup(const run::Config& config, const std::vector<std::string>& en
 
 int recipe_teardown(const run::Config& config, const std::vector<std::string>& environment,
                     const std::string& domain) {
-    const auto result = tear_down(config, run::check_domain(domain));
+    const std::filesystem::path run_dir = needed(environment, "CCCI_RUN_DIR");
+    const auto until = teardown_end(config);
+    const auto result = tear_down(config, run::check_domain(domain), until);
+    // After the app, which may need them to its end.
+    const auto dependencies = recipe::tear_down_dependencies(
+        config, run_dir, run::check_run_id(needed(environment, "CCCI_RUN")), until);
     remove_backup(config, environment);
     try {
-        recipe::finish_results(needed(environment, "CCCI_RUN_DIR"), result);
+        recipe::finish_results(run_dir, result, dependencies);
     } catch (const std::system_error& error) {
         // A full disk is no leftover of the app: the teardown is what it was.
         fmt::print("results.json is not complete: {}\n", error.what());
         (void)std::fflush(stdout);
     }
-    return exit_code_of(result);
+    const bool done = std::ranges::all_of(dependencies, &recipe::DependencyTeardown::is_done);
+    return done ? exit_code_of(result) : 1;
 }
 
 }  // namespace

@@ -28,15 +28,18 @@ void print(const platform::TeardownReport& report) {
 
 }  // namespace
 
-std::variant<platform::TeardownReport, std::string> tear_down(const run::Config& config,
-                                                              const std::string& domain) {
+std::chrono::steady_clock::time_point teardown_end(const run::Config& config) {
+    return std::chrono::steady_clock::now() + config.teardown_budget * k_own_part / 100;
+}
+
+std::variant<platform::TeardownReport, std::string> tear_down(
+    const run::Config& config, const std::string& domain,
+    std::chrono::steady_clock::time_point until) {
     const auto platform = platform::make_platform(config);
     if (platform == nullptr) {
         throw run::UsageError{"no platform is configured: nothing can be torn down"};
     }
     try {
-        const auto until =
-            std::chrono::steady_clock::now() + config.teardown_budget * k_own_part / 100;
         platform::TeardownReport report = platform->teardown(domain, until);
         print(report);
         return report;
@@ -57,7 +60,7 @@ Action add_teardown(CLI::App& program) {
     CLI::App* command = program.add_subcommand("teardown");
     command->add_option("--domain", *domain)->required();
     return [domain](const run::Config& config, const std::vector<std::string>&) {
-        return exit_code_of(tear_down(config, run::check_domain(*domain)));
+        return exit_code_of(tear_down(config, run::check_domain(*domain), teardown_end(config)));
     };
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <variant>
 
 #include "apps/action.hpp"
@@ -13,8 +14,12 @@ namespace ccci::apps {
 Action add_teardown(CLI::App& program);
 
 /// Does it, prints what it did, and returns the report, or why there is none.
-std::variant<platform::TeardownReport, std::string> tear_down(const run::Config& config,
-                                                              const std::string& domain);
+std::variant<platform::TeardownReport, std::string> tear_down(
+    const run::Config& config, const std::string& domain,
+    std::chrono::steady_clock::time_point until);
+
+/// When a teardown that begins now has to be over.
+std::chrono::steady_clock::time_point teardown_end(const run::Config& config);
 
 /// The exit code of a teardown.
 int exit_code_of(const std::variant<platform::TeardownReport, std::string>& result);

@@ -31,6 +31,12 @@ std::string run_app_domain(const std::string& recipe, const std::string& pull_re
     return run::check_domain(fmt::format("{}-{}.{}", recipe.substr(0, 4), digest, base_domain));
 }
 
+std::string dependency_domain(const std::string& dependency, const std::string& run_domain,
+                              const std::string& base_domain) {
+    const std::string digest = short_digest(fmt::format("{}|{}", run_domain, dependency));
+    return run::check_domain(fmt::format("{}-{}.{}", dependency.substr(0, 4), digest, base_domain));
+}
+
 std::string clone_url(const std::string& source, const std::string& forge) {
     if (source.starts_with('/') || source.find("://") != std::string::npos) {
         return source;

@@ -46,6 +46,9 @@ Fetched clone(const RecipeRun& run) {
 void resolve(RecipeRun& run) {
     run.settings = load_settings(run.job.config, run.test_folders);
     run.overlays = find_overlays(run.test_folders);
+    if (run.is_dependency) {
+        return;
+    }
     const Manifest manifest =
         make_manifest(run.settings, run.overlays, run.test_folders, run.job.stages);
     run.results.manifest = to_json(manifest);

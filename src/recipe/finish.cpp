@@ -65,18 +65,40 @@ json add_up(const json& earlier, json latest) {
     return latest;
 }
 
+void set_teardown(json& part, const Teardown& teardown) {
+    json latest = to_json(teardown);
+    const json earlier = part.value("teardown", json());
+    part["teardown"] = earlier.is_object() ? add_up(earlier, std::move(latest)) : latest;
+}
+
+json* find_dependency(json& results, const std::string& domain) {
+    const auto list = results.find("dependencies");
+    if (list != results.end() && list->is_array()) {
+        for (json& entry : *list) {
+            if (entry.is_object() && entry.value("domain", json()) == domain) {
+                return &entry;
+            }
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace
 
-void finish_results(const std::filesystem::path& run_dir, const Teardown& teardown) {
+void finish_results(const std::filesystem::path& run_dir, const Teardown& teardown,
+                    const std::vector<DependencyTeardown>& dependencies) {
     const std::filesystem::path file = results_file(run_dir);
     const std::optional<std::string> text = base::try_read_file(file);
     json results = text ? parse_results(*text) : json();
     if (!results.is_object()) {
         return;
     }
-    json latest = to_json(teardown);
-    const json earlier = results.value("teardown", json());
-    results["teardown"] = earlier.is_object() ? add_up(earlier, std::move(latest)) : latest;
+    set_teardown(results, teardown);
+    for (const DependencyTeardown& each : dependencies) {
+        if (json* const entry = find_dependency(results, each.domain)) {
+            set_teardown(*entry, each.how);
+        }
+    }
     if (results.value("verdict", json()) == "running") {
         results["verdict"] = "unfinished";
     }

@@ -4,6 +4,7 @@
 
 #include "recipe/base_version.hpp"
 #include "recipe/bring_up.hpp"
+#include "recipe/dependencies.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
 
@@ -22,6 +23,7 @@ void go_back_to(RecipeRun& run, const std::string& version) {
 }  // namespace
 
 Outcome run_install(RecipeRun& run, TierResult& result) {
+    deploy_dependencies(run);
     if (run.will_run(naming::Tier::upgrade)) {
         run.results.base = find_base_version(run.tree.recipe(run.job.recipe), run.results.modified,
                                              run.job.environment)

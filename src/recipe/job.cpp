@@ -67,18 +67,7 @@ RecipeRun begin(const JobContext& job) {
         throw run::UsageError{fmt::format("a recipe needs platform 'swarm' or 'abra', not '{}'",
                                           run::to_string(job.config.platform))};
     }
-    const RunTree tree = make_run_tree(job.run_dir, job.config.abra_dir);
-    platform::SwarmApp app{job.config, job.domain, job.run_id};
-    const std::filesystem::path site = job.config.site_tests_dir;
-    std::vector<std::string> environment = job_environment(job, tree, app.stack());
-    std::unique_ptr<Deployer> deployer = make_deployer(job, app.stack(), environment);
-    return {.job = job,
-            .tree = tree,
-            .environment = std::move(environment),
-            .test_folders = {tree.tests(), site.empty() ? site : site / job.recipe},
-            .app = std::move(app),
-            .deployer = std::move(deployer),
-            .results = new_results(job)};
+    return make_run(job);
 }
 
 /// The reason is then filled in.
@@ -134,7 +123,25 @@ void finish(RecipeRun& run) {
 
 }  // namespace
 
+RecipeRun make_run(const JobContext& job) {
+    const RunTree tree = make_run_tree(job.run_dir, job.config.abra_dir);
+    platform::SwarmApp app{job.config, job.domain, job.run_id};
+    const std::filesystem::path site = job.config.site_tests_dir;
+    std::vector<std::string> environment = job_environment(job, tree, app.stack());
+    std::unique_ptr<Deployer> deployer = make_deployer(job, app.stack(), environment);
+    return {.job = job,
+            .tree = tree,
+            .environment = std::move(environment),
+            .test_folders = {tree.tests(), site.empty() ? site : site / job.recipe},
+            .app = std::move(app),
+            .deployer = std::move(deployer),
+            .results = new_results(job)};
+}
+
 void save(RecipeRun& run) {
+    if (run.is_dependency) {
+        return;
+    }
     run.results.deploys = try_read_deploy_count(run.tree).value_or(run.results.deploys);
     write_results(run.job.run_dir, to_json(run.results));
     base::write_file_atomically(junit_file(run.job.run_dir), to_junit(run.results), 0644);

@@ -46,6 +46,15 @@ std::vector<Setting> values(const Settings& settings) {
     for (const auto& [name, value] : settings.env) {
         all.push_back({"env." + name, nullptr, ""});
     }
+    if (!settings.dependencies.empty()) {
+        json list = json::array();
+        std::vector<std::string> shown;
+        for (const Dependency& each : settings.dependencies) {
+            list.push_back({{"recipe", each.recipe}, {"ref", each.ref}});
+            shown.push_back(each.recipe + (each.ref.empty() ? "" : "@" + each.ref));
+        }
+        all.push_back({"dependencies", list, base::join(shown, ", ")});
+    }
     return all;
 }
 

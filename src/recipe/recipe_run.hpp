@@ -8,6 +8,7 @@
 
 #include "backup/labels.hpp"
 #include "backup/snapshot.hpp"
+#include "locks/lock_set.hpp"
 #include "platform/swarm_app.hpp"
 #include "recipe/app.hpp"
 #include "recipe/deployer.hpp"
@@ -37,7 +38,9 @@ struct RecipeRun {
     Results results;
     Settings settings = {};  ///< these and the overlays are known once the code is fetched
     std::vector<Overlay> overlays = {};
-    std::string url = {};  ///< where the app answers; empty until it is deployed
+    locks::LockSet dependency_locks = {};  ///< held until the job ends
+    bool is_dependency = false;            ///< of another run, which reports on it
+    std::string url = {};                  ///< where the app answers; empty until it is deployed
     std::optional<Backup> backup = {};
 
     /// It was asked for, and is not declared to be skipped.
@@ -45,6 +48,9 @@ struct RecipeRun {
         return job.asks_for(tier) && !settings.skip.contains(tier);
     }
 };
+
+/// Makes the files of a run anew. `job` must outlive it.
+RecipeRun make_run(const JobContext& job);
 
 /// Writes results.json, junit.xml and the note as things stand, with the deploy count as the file
 /// has it.

@@ -47,6 +47,14 @@ json to_json(const TierResult& tier) {
             {"tests", tests}};
 }
 
+json to_json(const DependencyResult& dependency) {
+    return {{"recipe", dependency.recipe},
+            {"domain", dependency.domain},
+            {"commit", text_or_null(dependency.commit)},
+            {"result", to_string(dependency.outcome)},
+            {"teardown", nullptr}};
+}
+
 json to_json(const Level& level) {
     json result{{"reached", level.reached},
                 {"of", k_highest_level},
@@ -140,8 +148,12 @@ json to_json(const Results& results) {
                 {"error", text_or_null(results.error)},
                 {"tiers", tiers},
                 {"level", to_json(results.level())},
+                {"dependencies", json::array()},
                 {"deploys", results.deploys},
                 {"teardown", nullptr}};
+    for (const DependencyResult& dependency : results.dependencies) {
+        result["dependencies"].push_back(to_json(dependency));
+    }
     if (results.finished) {
         result["finished"] = base::format_time(*results.finished);
     }

@@ -31,6 +31,14 @@ struct TierResult {
     std::vector<TestResult> tests;
 };
 
+/// An app that this one needs.
+struct DependencyResult {
+    std::string recipe;
+    std::string domain;
+    std::string commit;  ///< empty until it is fetched
+    Outcome outcome = Outcome::unverified;
+};
+
 /// What is known of a recipe run so far. docs/schemas/results.schema.json describes its JSON.
 struct Results {
     std::string run_id;
@@ -48,7 +56,8 @@ struct Results {
     std::optional<naming::Tier> phase;  ///< the tier that is going on
     std::string error;                  ///< what went wrong outside of every tier
     std::vector<TierResult> tiers;      ///< one for each of naming::k_tiers, in that order
-    int deploys = 0;
+    std::vector<DependencyResult> dependencies;
+    int deploys = 0;  ///< of the app alone
 
     /// The tiers that were asked for start as unverified, the others as not run.
     void begin(const std::vector<naming::Tier>& asked);

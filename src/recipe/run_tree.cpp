@@ -38,6 +38,8 @@ RunTree make_run_tree(const fs::path& run_dir, const fs::path& abra_dir) {
     fs::remove(tree.deploy_count());
     fs::remove(tree.op_state());
     fs::remove(tree.skip_report());
+    fs::remove(tree.deps());
+    fs::remove_all(tree.run_dir / "dependencies");
 
     fs::create_directories(abra_dir.parent_path());
     make_private_directory(abra_dir);
@@ -57,6 +59,7 @@ std::vector<std::string> run_environment(std::vector<std::string> environment,
     base::set_variable(environment, "CCCI_RUN_DIR", tree.run_dir.native());
     base::set_variable(environment, "CCCI_DEPLOY_COUNT_FILE", tree.deploy_count().native());
     base::set_variable(environment, "CCCI_OP_STATE_FILE", tree.op_state().native());
+    base::set_variable(environment, "CCCI_DEPS_FILE", tree.deps().native());
     base::set_variable(environment, "CCCI_DEPS_SKIP_REPORT", tree.skip_report().native());
     return environment;
 }

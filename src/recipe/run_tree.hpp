@@ -26,6 +26,15 @@ struct RunTree {
     [[nodiscard]] std::filesystem::path backup() const { return run_dir / "backup"; }
     [[nodiscard]] std::filesystem::path deploy_count() const { return run_dir / "deploy-count"; }
     [[nodiscard]] std::filesystem::path op_state() const { return run_dir / "op-state.json"; }
+    /// Where a dependency has its own such tree.
+    [[nodiscard]] std::filesystem::path dependency(const std::string& name) const {
+        return run_dir / "dependencies" / name;
+    }
+    /// What the teardown has to see to beside the app. Stays for as long as the run directory.
+    [[nodiscard]] std::filesystem::path teardown_list() const {
+        return run_dir / "dependencies.json";
+    }
+    [[nodiscard]] std::filesystem::path deps() const { return run_dir / "deps.json"; }
     [[nodiscard]] std::filesystem::path skip_report() const { return run_dir / "skip-report.json"; }
 };
 
@@ -36,7 +45,7 @@ RunTree make_run_tree(const std::filesystem::path& run_dir, const std::filesyste
 
 /// The job's environment with everything that hooks and tests are promised and that holds for the
 /// whole run: ABRA_DIR, CCCI_RUN_DIR, CCCI_DEPLOY_COUNT_FILE, CCCI_OP_STATE_FILE,
-/// CCCI_DEPS_SKIP_REPORT.
+/// CCCI_DEPS_FILE, CCCI_DEPS_SKIP_REPORT.
 std::vector<std::string> run_environment(std::vector<std::string> environment, const RunTree& tree);
 
 /// Copies the recipe's own tests out of its tree, before any checkout moves that. No tests at all

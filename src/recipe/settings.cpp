@@ -14,6 +14,8 @@
 #include "recipe/app.hpp"
 #include "recipe/bounded_json.hpp"
 #include "recipe/recipe_error.hpp"
+#include "run/names.hpp"
+#include "run/usage_error.hpp"
 
 namespace ccci::recipe {
 
@@ -25,6 +27,7 @@ using std::chrono::microseconds;
 
 constexpr int k_settings_depth = 8;
 constexpr std::size_t k_longest_text = 1000;
+constexpr std::size_t k_most_dependencies = 8;
 
 constexpr std::array k_skippable{Tier::upgrade, Tier::backup, Tier::restore, Tier::custom,
                                  Tier::lint};
@@ -136,6 +139,37 @@ void read_skip(Settings& settings, const std::string& name, const json& value) {
     settings.skip[*tier] = std::move(reason);
 }
 
+Dependency dependency_in(const json& item) {
+    const json ref = item.is_object() ? item.value("ref", json("")) : json();
+    const bool good = item.is_object() && item.contains("recipe") && item["recipe"].is_string() &&
+                      ref.is_string() && item.size() == 1U + item.count("ref");
+    if (!good) {
+        reject("a list of objects with a recipe and perhaps a ref", item);
+    }
+    try {
+        return {run::check_recipe(item["recipe"].get<std::string>()),
+                ref == "" ? "" : run::check_ref(ref.get<std::string>())};
+    } catch (const run::UsageError& error) {
+        throw WrongValue{error.what()};
+    }
+}
+
+/// As a whole: of two files, the later one's list counts.
+void read_dependencies(Settings& settings, const json& value) {
+    if (!value.is_array() || value.size() > k_most_dependencies) {
+        reject("a list of at most 8", value);
+    }
+    std::vector<Dependency> dependencies;
+    for (const json& item : value) {
+        dependencies.push_back(dependency_in(item));
+        const std::string& name = dependencies.back().recipe;
+        if (std::ranges::count(dependencies, name, &Dependency::recipe) > 1) {
+            throw WrongValue{fmt::format("has {} twice", name)};
+        }
+    }
+    settings.dependencies = std::move(dependencies);
+}
+
 using ReadMember = void (*)(Settings&, const std::string& name, const json& value);
 
 const std::map<std::string, ReadMember>& sections() {
@@ -182,6 +216,7 @@ Settings default_settings(const run::Config& config) {
             .pull_timeout = config.pull_timeout,
             .env = {},
             .skip = {},
+            .dependencies = {},
             .origin = {}};
 }
 
@@ -189,6 +224,11 @@ void apply_settings(Settings& settings, std::string_view text, const std::string
                     const std::string& origin) {
     const json document = parse_settings(text, file);
     for (const auto& [section, members] : document.items()) {
+        if (section == "dependencies") {
+            read_key(file, section, [&, &value = members] { read_dependencies(settings, value); });
+            settings.origin[section] = origin;
+            continue;
+        }
         ReadMember read_member = nullptr;
         read_key(file, section, [&, &name = section, &value = members] {
             const auto found = sections().find(name);

@@ -12,6 +12,13 @@
 
 namespace ccci::recipe {
 
+/// Another recipe that is deployed before this one.
+struct Dependency {
+    std::string recipe;
+    std::string ref;  ///< empty: what the local copy's HEAD names
+    bool operator==(const Dependency&) const = default;
+};
+
 /// How one recipe is run: the configuration, then what the recipe's cc-ci.json says, then the
 /// operator's. docs/schemas/recipe-settings.schema.json describes these files.
 struct Settings {
@@ -22,6 +29,7 @@ struct Settings {
     std::chrono::microseconds pull_timeout{};
     Variables env;                             ///< added to the env file of the app
     std::map<naming::Tier, std::string> skip;  ///< tiers that do not apply, and why
+    std::vector<Dependency> dependencies;      ///< in the order in which they are deployed
 
     /// Who set it: "health.path" to "recipe" or "site". The configuration's are not here.
     std::map<std::string, std::string> origin;

@@ -35,6 +35,16 @@ TEST(RunAppDomainTest, RefusesABaseThatMakesNoDomain) {
     EXPECT_THROW(run_app_domain("immich", "2", "abc", "Not A Domain"), run::UsageError);
 }
 
+TEST(DependencyDomainTest, IsARunAppOfThatRunAlone) {
+    const std::string one = dependency_domain("keycloak", "immi-e45b00.x.net", "x.net");
+
+    // printf 'immi-e45b00.x.net|keycloak' | sha1sum
+    EXPECT_EQ(one, "keyc-402bd4.x.net");
+    EXPECT_TRUE(run::RunAppPattern::for_base_domain("x.net").matches(one));
+    EXPECT_NE(one, dependency_domain("keycloak", "immi-e45b01.x.net", "x.net"));
+    EXPECT_NE(one, dependency_domain("keycloak-x", "immi-e45b00.x.net", "x.net"));
+}
+
 TEST(CloneUrlTest, CompletesOwnerAndName) {
     EXPECT_EQ(clone_url("owner/name", "https://git.example.net"),
               "https://git.example.net/owner/name.git");

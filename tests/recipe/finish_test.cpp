@@ -45,6 +45,20 @@ TEST_F(FinishResultsTest, AddsUpASecondTeardown) {
     EXPECT_EQ(teardown["left"], json::array());
 }
 
+TEST_F(FinishResultsTest, AddsTheTeardownOfEachDependency) {
+    write_results(dir_.path(), json::parse(R"({"teardown": null, "dependencies": [
+        7, {"domain": "a.b", "teardown": null}, {"domain": "c.d", "teardown": null}]})"));
+
+    finish_results(
+        dir_.path(), report_,
+        {{.recipe = "c", .domain = "c.d", .how = "left to run 291", .left_to_others = true},
+         {.recipe = "x", .domain = "unknown.x", .how = report_},
+         {.recipe = "a", .domain = "a.b", .how = report_}});
+
+    EXPECT_EQ(read()["dependencies"][1]["teardown"]["removed"]["volume"], 1);
+    EXPECT_EQ(read()["dependencies"][2]["teardown"]["error"], "left to run 291");
+}
+
 TEST_F(FinishResultsTest, SaysThatAKilledJobDidNotFinish) {
     write_results(dir_.path(), {{"verdict", "running"}, {"teardown", nullptr}});
 

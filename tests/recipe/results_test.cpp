@@ -87,6 +87,8 @@ TEST(ResultsTest, HaveTheFormOfTheirSchema) {
     results.of(Tier::install)
         .tests.push_back(
             {"install/a", "recipe", Outcome::pass, "", std::chrono::milliseconds{1234}});
+    results.dependencies.push_back(
+        {.recipe = "mail", .domain = "mail-0a1b2c.ci.example.net", .commit = {}});
     nlohmann::json json = to_json(results);
     EXPECT_EQ(schema.first_error(json), "");
     EXPECT_EQ(json["tiers"].size(), naming::k_tiers.size());

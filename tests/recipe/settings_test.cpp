@@ -36,7 +36,8 @@ constexpr const char* k_everything = R"({
     "health": {"path": "/health?full=1", "codes": [200, 204]},
     "timeouts": {"health": "10min", "converge": "90s", "pull": "1h"},
     "env": {"GREETING": "it's $5 \"net\" # and more", "COMPOSE_FILE": "compose.yml:compose.db.yml"},
-    "skip": {"upgrade": "the first version", "backup": "no data", "restore": "no data"}
+    "skip": {"upgrade": "the first version", "backup": "no data", "restore": "no data"},
+    "dependencies": [{"recipe": "keycloak", "ref": "2.0.0+26.0.1"}, {"recipe": "mail"}]
 })";
 
 TEST(SettingsTest, AreTheConfigurationsWhereNobodySaysMore) {
@@ -62,6 +63,8 @@ TEST(SettingsTest, AreRead) {
     EXPECT_EQ(settings.pull_timeout, minutes{60});
     EXPECT_EQ(settings.env.at("GREETING"), "it's $5 \"net\" # and more");
     EXPECT_EQ(settings.skip.at(naming::Tier::backup), "no data");
+    EXPECT_EQ(settings.dependencies,
+              (std::vector<Dependency>{{"keycloak", "2.0.0+26.0.1"}, {"mail", ""}}));
     EXPECT_EQ(settings.origin.at("timeouts.pull"), "recipe");
 }
 
@@ -78,6 +81,9 @@ TEST(SettingsTest, OfTheOperatorWinKeyByKey) {
     EXPECT_EQ(settings.origin.at("health.path"), "site");
     EXPECT_EQ(settings.origin.at("health.codes"), "recipe");
     EXPECT_EQ(settings.origin.at("env.X"), "site");
+
+    apply_settings(settings, R"({"dependencies": []})", "/etc/site/wiki/cc-ci.json", "site");
+    EXPECT_TRUE(settings.dependencies.empty());
 }
 
 TEST(SettingsTest, AreRefusedWithFileAndKey) {
@@ -116,6 +122,14 @@ TEST(SettingsTest, AreRefusedWithFileAndKey) {
         {R"({"env": {"DOMAIN": "x"}})", "key 'env.DOMAIN': cannot be set: it is the run's own"},
         {R"({"skip": {"install": "why not"}})", "unknown key 'skip.install'"},
         {R"({"skip": {"upgrade": true}})", "key 'skip.upgrade': want one line of text, not true"},
+        {R"({"dependencies": {}})", "key 'dependencies': want a list of at most 8, not {}"},
+        {R"({"dependencies": [1]})",
+         "key 'dependencies': want a list of objects with a recipe and perhaps a ref, not 1"},
+        {R"({"dependencies": [{"recipe": "a", "domain": "x"}]})",
+         "key 'dependencies': want a list of objects with a recipe and perhaps a ref, not "
+         "{\"domain\":\"x\",\"recipe\":\"a\"}"},
+        {R"({"dependencies": [{"recipe": "a"}, {"recipe": "a"}]})",
+         "key 'dependencies': has a twice"},
         {R"({"skip": {"upgrade": " "}})", "key 'skip.upgrade': want the reason, not \" \""},
     };
     for (const auto& [text, reason] : cases) {
@@ -149,7 +163,14 @@ TEST(SettingsTest, HaveTheFormOfTheirSchema) {
                              R"({"env": {"A": ""}})",
                              R"({"skip": {"install": "x"}})",
                              R"({"skip": {"upgrade": true}})",
-                             R"({"skip": {"lint": "x"}})"}) {
+                             R"({"skip": {"lint": "x"}})",
+                             R"({"dependencies": []})",
+                             R"({"dependencies": [{}]})",
+                             R"({"dependencies": [{"recipe": "../x"}]})",
+                             R"({"dependencies": [{"ref": "x"}]})",
+                             R"({"dependencies": [{"recipe": "x", "ref": "--upload-pack=x"}]})",
+                             R"({"dependencies": [{"recipe": "x", "ref": 1}]})",
+                             R"({"dependencies": [{"recipe": "x", "url": ""}]})"}) {
         EXPECT_EQ(schema.first_error(json::parse(text)).empty(), refusal(text) == "accepted")
             << text << "\nschema: " << schema.first_error(json::parse(text))
             << "\nparser: " << refusal(text);

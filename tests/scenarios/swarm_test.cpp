@@ -44,6 +44,7 @@ protected:
             {"health_url", "http://127.0.0.1:{published_port}/"},
             {"health_timeout", "30s"},
             {"abra_dir", (dir_.path() / "abra").native()},
+            {"site_tests_dir", site_.native()},
         };
         ASSERT_EQ(shell(fmt::format("{}/tests/recipes/make-repositories {} && echo made",
                                     CCCI_SOURCE_DIR, repositories_.native())),
@@ -98,6 +99,33 @@ volumes: {data: {}}
 
     std::string config_ = dir_.path() / "config.json";
     std::filesystem::path repositories_ = dir_.path() / "repositories";
+    std::filesystem::path site_ = dir_.path() / "site";
+};
+
+/// The guestbook, which by the operator's word needs the static site.
+class DependencyScenario : public SwarmScenario {
+protected:
+    void SetUp() override {
+        SwarmScenario::SetUp();
+        if (IsSkipped()) {
+            return;
+        }
+        ASSERT_EQ(shell(fmt::format("git clone --quiet {}/static-site.git "
+                                    "{}/abra/recipes/static-site && echo cloned",
+                                    repositories_.native(), dir_.path().native())),
+                  "cloned");
+        std::filesystem::create_directories(site_ / "guestbook/install");
+        base::write_file_atomically(site_ / "guestbook/cc-ci.json",
+                                    R"({"dependencies": [{"recipe": "static-site"}]})", 0644);
+    }
+
+    void write_test(const std::string& script) const {
+        base::write_file_atomically(site_ / "guestbook/install/uses-it", "#!/bin/sh -eu\n" + script,
+                                    0755);
+    }
+
+    /// Until then both apps are there, and none of the run's processes has anything left to start.
+    static constexpr const char* k_hold = "echo holding; exec sleep 60\n";
 };
 
 TEST_F(SwarmScenario, Case44RunsARecipeToGreenAndLeavesNothing) {
@@ -279,6 +307,80 @@ TEST_F(SwarmScenario, Case17JanitorNeverTouchesAWarmApp) {
                                 "warm.ci.localhost >/dev/null && echo clean",
                                 CCCI_PROGRAM)),
               "clean");
+}
+
+TEST_F(DependencyScenario, IsDeployedFirstAndTornDownLast) {
+    write_test(R"(
+grep '"recipe": "static-site"' "$CCCI_DEPS_FILE"
+grep "\"domain\": \"$CCCI_DEP_STATIC_SITE_DOMAIN\"" "$CCCI_DEPS_FILE"
+busybox wget -q -O - "$CCCI_DEP_STATIC_SITE_URL" | grep 'cc-ci test page'
+[ "$CCCI_RECIPE" = guestbook ]
+if ls -l /proc/self/fd | grep cc-ci-app-; then exit 1; fi
+)");
+    ProcessUnderTest step{recipe_argv("guestbook", "20", "1")};
+
+    EXPECT_EQ(step.exit_code(), 0) << step.output();
+    const std::string said = step.output();
+    const auto app_gone = said.find("removed 2 services");
+    const auto dependency_gone = said.find("dependency static-site: removed 1 service");
+    EXPECT_NE(app_gone, std::string::npos) << said;
+    EXPECT_NE(dependency_gone, std::string::npos) << said;
+    EXPECT_LT(app_gone, dependency_gone);
+    const nlohmann::json told = results("20");
+    EXPECT_EQ(told.at("deploys"), 1) << told;
+    EXPECT_EQ(told.at("dependencies").at(0).at("result"), "pass") << told;
+    EXPECT_EQ(told.at("dependencies").at(0).at("teardown").at("clean"), true) << told;
+    EXPECT_EQ(everything(), "");
+    EXPECT_TRUE(std::filesystem::is_empty(locks_));
+    EXPECT_EQ(shell(fmt::format("find {} -name '*.env'", (dir_.path() / "abra").native())), "");
+}
+
+TEST_F(DependencyScenario, IsTornDownWhenTheJobOrTheHarnessIsKilled) {
+    write_test(k_hold);
+    for (const std::string id : {"21", "22"}) {
+        ProcessUnderTest step{recipe_argv("guestbook", id, "1")};
+        ASSERT_TRUE(step.wait_for("holding")) << step.output();
+
+        const pid_t harness = record(id)->harness->pid;
+        if (id == "21") {
+            ASSERT_EQ(shell(fmt::format("pkill --signal KILL --parent {} && echo killed", harness)),
+                      "killed");
+        } else {
+            ASSERT_EQ(::kill(harness, SIGKILL), 0);
+        }
+
+        EXPECT_EQ(step.exit_code(), 137) << step.output();
+        EXPECT_EQ(everything(), "") << step.output();
+        EXPECT_TRUE(record(id)->clean.value_or(false)) << step.output();
+        EXPECT_TRUE(std::filesystem::is_empty(locks_)) << step.output();
+    }
+}
+
+/// A job alone, without anybody who tears down after it.
+TEST_F(DependencyScenario, IsTheJanitorsWhenEverythingDies) {
+    write_test(k_hold);
+    std::filesystem::create_directories(runs_ / "23");
+    std::ifstream config{config_};
+    ProcessUnderTest job{
+        {std::filesystem::path{CCCI_PROGRAM}.parent_path() / "../libexec/cc-ci/cc-ci-apps",
+         "recipe-job"},
+        {"CCCI_EFFECTIVE_CONFIG=" + nlohmann::json::parse(config).dump(), "CCCI_RUN=23",
+         "CCCI_RUN_DIR=" + (runs_ / "23").native(), "CCCI_DOMAIN=gues-0a1b2c.ci.localhost",
+         "RECIPE=guestbook", "SRC=" + (repositories_ / "guestbook.git").native(), "REF=main"}};
+    ASSERT_TRUE(job.wait_for("holding")) << job.output();
+
+    ProcessUnderTest first{janitor_argv()};
+    EXPECT_EQ(first.exit_code(), 0) << first.output();
+    EXPECT_NE(first.output().find("leave: lock held: run 23"), std::string::npos) << first.output();
+    EXPECT_NE(shell("docker service ls -q"), "");
+
+    job.kill(SIGKILL);
+    (void)job.exit_code();
+    ProcessUnderTest second{janitor_argv()};
+    EXPECT_EQ(second.exit_code(), 0) << second.output();
+    EXPECT_NE(second.output().find("reap: app exists"), std::string::npos) << second.output();
+    EXPECT_EQ(everything(), "");
+    EXPECT_TRUE(std::filesystem::is_empty(locks_));
 }
 
 TEST_F(SwarmScenario, ReportsAnEngineThatIsDown) {
