@@ -48,14 +48,14 @@ void take_snapshot(RecipeRun& run, Backup& backup) {
     }
 }
 
-std::vector<std::string> names_of(const std::vector<backup::ServicePlan>& plans) {
+std::string parts_in_words(const std::vector<backup::ServicePlan>& plans) {
     std::vector<std::string> names;
     for (const backup::ServicePlan& plan : plans) {
         for (const backup::Part& part : plan.parts) {
             names.push_back(describe(part));
         }
     }
-    return names;
+    return base::join(names, ", ");
 }
 
 void back_up(RecipeRun& run, Backup& backup) {
@@ -63,7 +63,7 @@ void back_up(RecipeRun& run, Backup& backup) {
     between_hooks(run, backup.plans, BackupPhase::backup, [&] { take_snapshot(run, backup); });
     const std::size_t entries = backup.snapshot.check();
     backup.restic_id = put_into_repository(run.job, backup.snapshot.directory());
-    log("backed up {} (entries: {}) in {}{}", base::join(names_of(backup.plans), ", "), entries,
+    log("backed up {} (entries: {}) in {}{}", parts_in_words(backup.plans), entries,
         base::format_duration(watch.elapsed()),
         backup.restic_id.empty() ? "" : ", restic snapshot " + backup.restic_id);
 }
