@@ -116,7 +116,6 @@ TEST_F(AbraSwarmTest, AnAbraThatMovesTheTreeEndsTheRun) {
     ask_for_head("gues-aae000.ci.localhost");
 
     EXPECT_THROW((void)run(), std::runtime_error);
-    log_ = testing::internal::GetCapturedStdout();
 
     EXPECT_EQ(results()["error"], "abra app secret generate has checked out another version")
         << log_;
