@@ -157,21 +157,22 @@ bool run_tier_tests(RecipeRun& run, TierResult& result) {
     for (const std::string& name : found.ignored) {
         log("ignored {}: it is not executable", name);
     }
+    if (found.tests.empty()) {
+        return false;
+    }
     std::vector<std::string> environment = tier_environment(run, result.tier);
+    std::vector<TestResult> ended;
     for (const TestFile& test : found.tests) {
         const std::filesystem::path report = report_file(run.tree.test_reports(), test);
         std::filesystem::create_directories(report.parent_path());
         base::set_variable(environment, "CCCI_JUNIT_FILE", report.native());
-        result.tests.push_back(run_test(test, environment));
-        const TestResult& last = result.tests.back();
+        const TestResult& last = ended.emplace_back(run_test(test, environment));
+        result.tests.push_back(last);
         log("{} of the {} {}{}", last.name, last.origin, describe(last.outcome),
             last.message.empty() ? "" : ": " + last.message);
     }
-    if (result.tests.empty()) {
-        return false;
-    }
-    const std::string line = describe_tests(result.tests);
-    for (const TestResult& test : result.tests) {
+    const std::string line = describe_tests(ended);
+    for (const TestResult& test : ended) {
         if (test.outcome == Outcome::fail) {
             throw RecipeError{line};
         }

@@ -77,7 +77,8 @@ Outcome run_lint(RecipeRun& run, TierResult& result) {
     if (!errors.empty()) {
         throw RecipeError{base::join(errors, "; ")};
     }
-    log("{} rules kept, {} warning{}", result.tests.size(), warnings, warnings == 1 ? "" : "s");
+    log("{} rules, no error, {} warning{}", result.tests.size(), warnings,
+        warnings == 1 ? "" : "s");
     (void)run_tier_tests(run, result);
     return Outcome::pass;
 }
