@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/fail_point.hpp"
 #include "engine/engine_error.hpp"
@@ -52,7 +53,34 @@ bool has(const std::vector<Object>& objects, Kind kind) {
 
 }  // namespace
 
-std::vector<Step> plan_removal(const std::vector<Object>& left) {
+std::vector<Object> find_stack(engine::Client& engine, const std::string& domain,
+                               const std::filesystem::path& abra_dir,
+                               const run::RunAppPattern& pattern) {
+    const std::string stack = run::stack_name(domain);
+    std::vector<Object> candidates = list_candidates(engine, stack);
+    const bool doubtful = std::ranges::any_of(
+        candidates, [](const Object& candidate) { return candidate.stack.empty(); });
+    std::set<std::string> stacks{stack};
+    if (doubtful) {
+        for (const Object& object : list_everything(engine)) {
+            stacks.insert(object.stack);
+        }
+        for (const Object& file : list_env_files(abra_dir, std::nullopt)) {
+            stacks.insert(run::stack_name(file.name));
+        }
+    }
+    const bool services = has(candidates, Kind::service);
+    std::erase_if(candidates, [&](const Object& candidate) {
+        const bool memory = candidate.kind == Kind::task && !candidate.running && !services;
+        return memory || owner_of(candidate, stacks, pattern) != stack;
+    });
+    for (Object& file : list_env_files(abra_dir, domain)) {
+        candidates.push_back(std::move(file));
+    }
+    return candidates;
+}
+
+std::vector<Step> plan_removal(const std::vector<Object>& left, bool let_stop) {
     const bool services = has(left, Kind::service);
     const bool tasks = has(left, Kind::task);
     const bool containers = has(left, Kind::container);
@@ -71,7 +99,7 @@ std::vector<Step> plan_removal(const std::vector<Object>& left) {
             case Kind::container:
                 if (!object.of_task || (!services && !tasks)) {
                     remove(object);
-                } else if (object.running) {
+                } else if (object.running && !let_stop) {
                     steps.push_back({Step::Action::kill, object});
                 }
                 break;
@@ -98,13 +126,14 @@ std::vector<Step> plan_removal(const std::vector<Object>& left) {
 
 StackTeardown::StackTeardown(engine::Client& engine, const std::string& domain,
                              const std::filesystem::path& abra_dir,
-                             const run::RunAppPattern& pattern, Patience patience)
+                             const run::RunAppPattern& pattern, Patience patience, Sparing sparing)
     : engine_{engine},
       domain_{run::check_domain(domain)},
       stack_{run::stack_name(domain)},
       abra_dir_{abra_dir},
       pattern_{pattern},
-      patience_{patience} {}
+      patience_{patience},
+      sparing_{std::move(sparing)} {}
 
 TeardownReport StackTeardown::run(Time until) {
     const Time begin = steady_clock::now();
@@ -138,7 +167,7 @@ TeardownReport StackTeardown::run(Time until) {
                 events_.emplace(engine_, engine::Filters{{"label", {label}}});
             }
             bool any_removed = false;
-            for (const Step& step : plan_removal(left)) {
+            for (const Step& step : plan_removal(left, sparing_.let_stop)) {
                 any_removed = perform(step) || any_removed;
             }
             if (any_removed) {
@@ -175,27 +204,11 @@ TeardownReport StackTeardown::run(Time until) {
 }
 
 std::vector<Object> StackTeardown::find() {
-    std::vector<Object> candidates = list_candidates(engine_, stack_);
-    const bool doubtful = std::ranges::any_of(
-        candidates, [](const Object& candidate) { return candidate.stack.empty(); });
-    std::set<std::string> stacks{stack_};
-    if (doubtful) {
-        for (const Object& object : list_everything(engine_)) {
-            stacks.insert(object.stack);
-        }
-        for (const Object& file : list_env_files(abra_dir_, std::nullopt)) {
-            stacks.insert(run::stack_name(file.name));
-        }
-    }
-    const bool services = has(candidates, Kind::service);
-    std::erase_if(candidates, [&](const Object& candidate) {
-        const bool memory = candidate.kind == Kind::task && !candidate.running && !services;
-        return memory || owner_of(candidate, stacks, pattern_) != stack_;
+    std::vector<Object> found = find_stack(engine_, domain_, abra_dir_, pattern_);
+    std::erase_if(found, [&](const Object& object) {
+        return sparing_.keep.contains({object.kind, object.name});
     });
-    for (Object& file : list_env_files(abra_dir_, domain_)) {
-        candidates.push_back(std::move(file));
-    }
-    return candidates;
+    return found;
 }
 
 bool StackTeardown::perform(const Step& step) {

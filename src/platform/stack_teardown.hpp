@@ -32,12 +32,23 @@ struct Step {
     bool operator==(const Step&) const = default;
 };
 
+/// Which parts of an app a teardown leaves alone, and how it treats the rest.
+struct Sparing {
+    std::set<std::pair<Kind, std::string>> keep = {};  ///< by name
+    bool let_stop = false;  ///< containers end in their own time, for what they still write is kept
+};
+
+/// Everything that exists of the app of one domain. Throws engine::EngineError.
+std::vector<Object> find_stack(engine::Client& engine, const std::string& domain,
+                               const std::filesystem::path& abra_dir,
+                               const run::RunAppPattern& pattern);
+
 /// What can be done now, given all that is left of an app: services at once; containers are killed
-/// rather than stopped, since nothing of what they could still write is kept; networks only when no
+/// rather than stopped, unless what they could still write is kept; networks only when no
 /// task or container is left, or the Swarm leaks an address for each task (moby#37338); volumes
 /// only after the tasks. Tasks and their containers are removed by the Swarm, except a container
 /// whose task is gone.
-std::vector<Step> plan_removal(const std::vector<Object>& left);
+std::vector<Step> plan_removal(const std::vector<Object>& left, bool let_stop = false);
 
 /// One teardown: lists what there is, does what can be done, waits for something to change, until
 /// nothing was found twice in a row. Twice, because a `stack deploy` that was killed may have one
@@ -48,7 +59,7 @@ public:
 
     StackTeardown(engine::Client& engine, const std::string& domain,
                   const std::filesystem::path& abra_dir, const run::RunAppPattern& pattern,
-                  Patience patience);
+                  Patience patience, Sparing sparing = {});
 
     /// Throws engine::EngineError when the engine cannot be asked.
     TeardownReport run(Time until);
@@ -65,6 +76,7 @@ private:
     const std::filesystem::path& abra_dir_;
     const run::RunAppPattern& pattern_;
     Patience patience_;
+    Sparing sparing_;
     std::optional<engine::EventStream> events_;
     std::set<std::pair<Kind, std::string>> removed_;
     std::map<std::pair<Kind, std::string>, std::string> failures_;

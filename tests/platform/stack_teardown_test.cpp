@@ -44,6 +44,12 @@ struct Plan {
 
 class PlanRemovalTest : public testing::TestWithParam<Plan> {};
 
+TEST(PlanGentleRemovalTest, LetsContainersStopWhoseVolumesAreKept) {
+    const std::vector<Object> left{k_service, k_running};
+
+    EXPECT_EQ(plan_removal(left, true), std::vector<Step>{remove(k_service)});
+}
+
 TEST_P(PlanRemovalTest, DoesWhatCanBeDoneNow) {
     EXPECT_EQ(plan_removal(GetParam().left), GetParam().steps);
 }
