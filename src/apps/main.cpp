@@ -9,6 +9,7 @@
 #include "apps/log.hpp"
 #include "apps/recipe_app.hpp"
 #include "apps/teardown_app.hpp"
+#include "apps/warm_app.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "run/config.hpp"
@@ -40,7 +41,10 @@ int act(int argc, char** argv) {
         {"janitor", apps::add_janitor(program)},
         {"teardown", apps::add_teardown(program)},
         {"recipe-job", apps::add_recipe_job(program)},
-        {"recipe-teardown", apps::add_recipe_teardown(program)}};
+        {"recipe-teardown", apps::add_recipe_teardown(program)},
+        {"warm-restore", apps::add_warm_restore(program)},
+        {"warm-remove", apps::add_warm_remove(program)},
+        {"warm-list", apps::add_warm_list(program)}};
     try {
         program.parse(argc, argv);
         const auto environment = ccci::base::own_environment();

@@ -35,7 +35,30 @@ std::string needed(const std::vector<std::string>& environment, const char* name
     return value;
 }
 
-int recipe_job(const run::Config& config, const std::vector<std::string>& environment) {
+naming::Lane read_lane(const std::string& name) {
+    for (const naming::Lane lane :
+         {naming::Lane::full, naming::Lane::quick, naming::Lane::promotion}) {
+        if (naming::to_string(lane) == name) {
+            return lane;
+        }
+    }
+    throw run::UsageError{"--lane: want full, quick or promotion"};
+}
+
+std::vector<naming::Tier> tiers_of(naming::Lane lane, const std::string& stages) {
+    switch (lane) {
+        case naming::Lane::quick:
+            return naming::parse_quick_stages(stages);
+        case naming::Lane::promotion:
+            return {naming::Tier::fetch, naming::Tier::install};
+        case naming::Lane::full:
+            break;
+    }
+    return naming::parse_stages(stages);
+}
+
+int recipe_job(const run::Config& config, const std::vector<std::string>& environment,
+               naming::Lane lane) {
     const std::string ref = variable(environment, "REF");
     const std::string source = variable(environment, "SRC");
     const recipe::JobContext job{
@@ -43,7 +66,8 @@ int recipe_job(const run::Config& config, const std::vector<std::string>& enviro
         .ref = ref.empty() ? ref : run::check_ref(ref),
         .pull_request = run::check_pull_request(variable(environment, "PR")),
         .source = source.empty() ? source : run::check_source(source),
-        .stages = naming::parse_stages(variable(environment, "STAGES")),
+        .lane = lane,
+        .stages = tiers_of(lane, variable(environment, "STAGES")),
         .skip_fetch = variable(environment, "CCCI_SKIP_FETCH") == "1",
         .run_id = run::check_run_id(needed(environment, "CCCI_RUN")),
         .run_dir = needed(environment, "CCCI_RUN_DIR"),
@@ -88,8 +112,12 @@ int recipe_teardown(const run::Config& config, const std::vector<std::string>& e
 }  // namespace
 
 Action add_recipe_job(CLI::App& program) {
-    (void)program.add_subcommand("recipe-job");
-    return recipe_job;
+    auto lane = std::make_shared<std::string>("full");
+    CLI::App* command = program.add_subcommand("recipe-job");
+    command->add_option("--lane", *lane);
+    return [lane](const run::Config& config, const std::vector<std::string>& environment) {
+        return recipe_job(config, environment, read_lane(*lane));
+    };
 }
 
 Action add_recipe_teardown(CLI::App& program) {

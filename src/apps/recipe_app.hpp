@@ -6,7 +6,8 @@
 
 namespace ccci::apps {
 
-/// `recipe-job`: the job of a recipe run; everything it is to do is in its environment.
+/// `recipe-job [--lane L]`: the job of a recipe run; everything else that it is to do is in its
+/// environment.
 Action add_recipe_job(CLI::App& program);
 
 /// `recipe-teardown --domain D`: its teardown, which also completes results.json.

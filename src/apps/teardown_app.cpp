@@ -15,6 +15,8 @@ namespace {
 /// Our own limit ends before that of the harness, which would have to kill us.
 constexpr int k_own_part = 90;
 
+}  // namespace
+
 void print(const platform::TeardownReport& report) {
     // A teardown that finds nothing has nothing to say: it runs before and after each run.
     if (!report.removed.empty() || !report.clean()) {
@@ -25,8 +27,6 @@ void print(const platform::TeardownReport& report) {
     }
     (void)std::fflush(stdout);
 }
-
-}  // namespace
 
 std::chrono::steady_clock::time_point teardown_end(const run::Config& config) {
     return std::chrono::steady_clock::now() + config.teardown_budget * k_own_part / 100;

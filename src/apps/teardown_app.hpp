@@ -21,6 +21,9 @@ std::variant<platform::TeardownReport, std::string> tear_down(
 /// When a teardown that begins now has to be over.
 std::chrono::steady_clock::time_point teardown_end(const run::Config& config);
 
+/// Says what was removed, and what was not.
+void print(const platform::TeardownReport& report);
+
 /// The exit code of a teardown.
 int exit_code_of(const std::variant<platform::TeardownReport, std::string>& result);
 

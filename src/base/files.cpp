@@ -111,6 +111,20 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
     }
 }
 
+void sync_directory(const std::filesystem::path& directory) {
+    const UniqueFd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (::fsync(fd.get()) != 0) {
+        throw_errno(errno, "sync {}", directory.native());
+    }
+}
+
+void sync_file_system(const std::filesystem::path& directory) {
+    const UniqueFd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (::syncfs(fd.get()) != 0) {
+        throw_errno(errno, "sync the file system of {}", directory.native());
+    }
+}
+
 std::pair<UniqueFd, UniqueFd> make_pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {

@@ -1,9 +1,5 @@
-#include <unistd.h>
-
-#include <cerrno>
 #include <memory>
 
-#include "base/os_error.hpp"
 #include "cli/commands.hpp"
 #include "cli/programs.hpp"
 #include "run/names.hpp"
@@ -29,19 +25,7 @@ int janitor(const Context& context, const JanitorOptions& options) {
     if (options.json) {
         arguments.emplace_back("--json");
     }
-    const run::Program program = apps_call(arguments, context.config(), context.environment);
-    std::vector<char*> argv;
-    std::vector<char*> environment;
-    for (const std::string& argument : program.argv) {
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    }
-    for (const std::string& variable : program.environment) {
-        environment.push_back(const_cast<char*>(variable.c_str()));
-    }
-    argv.push_back(nullptr);
-    environment.push_back(nullptr);
-    (void)::execve(argv[0], argv.data(), environment.data());
-    base::throw_errno(errno, "execute {}", program.argv[0]);
+    become(apps_call(arguments, context.config(), context.environment));
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ void complain(const std::string& text) {
 std::map<std::string, Action> add_commands(CLI::App& program,
                                            const std::vector<std::string>& arguments) {
     const std::map<std::string, Action (*)(CLI::App&)> commands{
-        {"run", add_run},       {"recipe", add_recipe}, {"ps", add_ps},
-        {"cancel", add_cancel}, {"logs", add_logs},     {"janitor", add_janitor},
+        {"run", add_run},   {"recipe", add_recipe},   {"ps", add_ps},     {"cancel", add_cancel},
+        {"logs", add_logs}, {"janitor", add_janitor}, {"warm", add_warm},
     };
     const auto is_given = [&](const std::string& word) {
         return std::find(arguments.begin(), arguments.end(), word) != arguments.end();

@@ -9,7 +9,9 @@
 
 #include <cerrno>
 #include <stdexcept>
+#include <vector>
 
+#include "base/os_error.hpp"
 #include "base/process.hpp"
 #include "base/unique_fd.hpp"
 
@@ -26,6 +28,21 @@ run::Program apps_call(const std::vector<std::string>& arguments, const run::Con
     program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
     base::set_variable(program.environment, "CCCI_EFFECTIVE_CONFIG", to_json(config).dump());
     return program;
+}
+
+void become(const run::Program& program) {
+    std::vector<char*> argv;
+    std::vector<char*> environment;
+    for (const std::string& argument : program.argv) {
+        argv.push_back(const_cast<char*>(argument.c_str()));
+    }
+    for (const std::string& variable : program.environment) {
+        environment.push_back(const_cast<char*>(variable.c_str()));
+    }
+    argv.push_back(nullptr);
+    environment.push_back(nullptr);
+    (void)::execve(argv[0], argv.data(), environment.data());
+    base::throw_errno(errno, "execute {}", program.argv[0]);
 }
 
 void check_platform(const run::Config& config) {

@@ -16,6 +16,9 @@ std::string apps_program();
 run::Program apps_call(const std::vector<std::string>& arguments, const run::Config& config,
                        std::vector<std::string> environment);
 
+/// Goes on as that program. Throws std::system_error.
+[[noreturn]] void become(const run::Program& program);
+
 /// Throws std::runtime_error, one line with the remedy, when the configured platform cannot be
 /// reached.
 void check_platform(const run::Config& config);

@@ -1,13 +1,14 @@
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "base/process.hpp"
 #include "cli/commands.hpp"
 #include "cli/guarded_run.hpp"
 #include "cli/programs.hpp"
+#include "cli/recipe_values.hpp"
 #include "naming/domain.hpp"
 #include "naming/stages.hpp"
 #include "run/names.hpp"
@@ -29,73 +30,47 @@ struct RecipeOptions {
     GuardOptions guard;
 };
 
-/// The option, else the variable that Drone passes, else nothing.
-std::string choose(const std::string& option, const Context& context, const char* variable) {
-    return option.empty() ? base::find_variable(context.environment, variable).value_or("")
-                          : option;
-}
-
-bool is_set(bool option, const Context& context, const char* variable) {
-    return option || base::find_variable(context.environment, variable).value_or("") == "1";
-}
-
-/// The job lives longer than the step's workspace, where Drone puts its HOME.
-std::string own_home() {
-    const passwd* entry = ::getpwuid(::geteuid());
-    return entry != nullptr && entry->pw_dir != nullptr ? entry->pw_dir : "/";
+int quick(const Context& context, const RecipeOptions& options, const RecipeCode& code,
+          const std::string& stages) {
+    if (!options.domain.empty()) {
+        throw run::UsageError{"--domain and --quick exclude each other: a warm app has its domain"};
+    }
+    const run::Config config = warm_config(context);
+    (void)naming::parse_quick_stages(stages);
+    return run_guarded(context, config, options.guard,
+                       order_on_warm_app(naming::Lane::quick, code, config,
+                                         recipe_environment(context, code, stages,
+                                                            is_set(options.skip_fetch, context,
+                                                                   "CCCI_SKIP_FETCH"))));
 }
 
 int recipe(const Context& context, const RecipeOptions& options) {
-    run::Config config = context.config();
-    const std::string name = choose(options.recipe, context, "RECIPE");
-    if (name.empty()) {
-        throw run::UsageError{"no recipe given: --recipe NAME, or RECIPE in the environment"};
-    }
-    const std::string recipe = run::check_recipe(name);
-    const std::string pull_request =
-        run::check_pull_request(choose(options.pull_request, context, "PR"));
-    std::string ref = choose(options.ref, context, "REF");
-    std::string source = choose(options.source, context, "SRC");
+    const run::Config config = recipe_config(context);
+    const RecipeCode code = check_code({.recipe = choose(options.recipe, context, "RECIPE"),
+                                        .ref = choose(options.ref, context, "REF"),
+                                        .pull_request = choose(options.pull_request, context, "PR"),
+                                        .source = choose(options.source, context, "SRC")},
+                                       config);
     const std::string stages = choose(options.stages, context, "STAGES");
-    (void)naming::parse_stages(stages);
     if (is_set(options.quick, context, "CCCI_QUICK")) {
-        throw run::UsageError{"--quick (CCCI_QUICK=1): the quick lane is not available yet"};
+        return quick(context, options, code, stages);
     }
-    if (!ref.empty()) {
-        ref = run::check_ref(ref);
-    }
-    if (!source.empty()) {
-        source = run::check_source(source);
-        (void)naming::clone_url(source, config.forge);
-    }
-    if (config.platform == run::PlatformKind::none) {
-        config.platform = run::PlatformKind::swarm;
-    }
-    if (!run::is_on_swarm(config.platform)) {
-        throw run::UsageError{"recipes need the platform swarm or abra"};
-    }
+    (void)naming::parse_stages(stages);
 
     launch::Order order;
-    order.domain = options.domain.empty()
-                       ? naming::run_app_domain(recipe, pull_request, ref, config.base_domain)
-                       : run::check_domain(options.domain);
+    order.domain = options.domain.empty() ? naming::run_app_domain(code.recipe, code.pull_request,
+                                                                   code.ref, config.base_domain)
+                                          : run::check_domain(options.domain);
     if (!config.run_app_pattern.matches(order.domain)) {
         throw run::UsageError{
             fmt::format("domain '{}' is no run app (run_app_pattern '{}'): what a "
                         "recipe run deploys is removed at its end",
                         order.domain, config.run_app_pattern.expression())};
     }
-    order.label = fmt::format("recipe {}{}", recipe,
-                              pull_request.empty() ? "" : fmt::format("#{}", pull_request));
-    std::vector<std::string> environment = context.environment;
-    base::set_variable(environment, "RECIPE", recipe);
-    base::set_variable(environment, "REF", ref);
-    base::set_variable(environment, "PR", pull_request);
-    base::set_variable(environment, "SRC", source);
-    base::set_variable(environment, "STAGES", stages);
-    base::set_variable(environment, "HOME", own_home());
-    base::set_variable(environment, "CCCI_SKIP_FETCH",
-                       is_set(options.skip_fetch, context, "CCCI_SKIP_FETCH") ? "1" : "0");
+    order.label = fmt::format("recipe {}{}", code.recipe,
+                              code.pull_request.empty() ? "" : "#" + code.pull_request);
+    const std::vector<std::string> environment = recipe_environment(
+        context, code, stages, is_set(options.skip_fetch, context, "CCCI_SKIP_FETCH"));
     order.request.job = apps_call({"recipe-job"}, config, environment);
     order.request.teardown =
         apps_call({"recipe-teardown", "--domain", order.domain}, config, environment);
@@ -115,7 +90,8 @@ Action add_recipe(CLI::App& program) {
     command->add_option("--src", options->source, "Repository to clone (default $SRC)");
     command->add_option("--stages", options->stages, "Tiers to run (default $STAGES, else all)");
     command->add_option("--domain", options->domain, "Deploy here instead of the derived domain");
-    command->add_flag("--quick", options->quick, "The quick lane (default $CCCI_QUICK)");
+    command->add_flag("--quick", options->quick,
+                      "Only the upgrade, on the warm app (default $CCCI_QUICK)");
     command->add_flag("--skip-fetch", options->skip_fetch,
                       "Take the local copy as it is (default $CCCI_SKIP_FETCH)");
     add_guard_options(*command, options->guard);

@@ -71,6 +71,18 @@ std::string_view to_string(Tier tier) {
     return "unknown";
 }
 
+std::string_view to_string(Lane lane) {
+    switch (lane) {
+        case Lane::full:
+            return "full";
+        case Lane::quick:
+            return "quick";
+        case Lane::promotion:
+            return "promotion";
+    }
+    return "unknown";
+}
+
 std::vector<Tier> parse_stages(std::string_view text) {
     const std::vector<std::string> names = names_in(text);
     if (names.empty()) {
@@ -85,6 +97,26 @@ std::vector<Tier> parse_stages(std::string_view text) {
     }
     if (asked.count(Tier::restore) > 0) {
         asked.insert(Tier::backup);
+    }
+    return {asked.begin(), asked.end()};
+}
+
+std::vector<Tier> parse_quick_stages(std::string_view text) {
+    const std::vector<std::string> names = names_in(text);
+    if (names.empty()) {
+        return {Tier::fetch, Tier::upgrade, Tier::custom};
+    }
+    std::set<Tier> asked{Tier::fetch};
+    for (const std::string& name : names) {
+        const Tier tier = parse_tier(name);
+        if (tier != Tier::fetch && tier != Tier::upgrade && tier != Tier::custom) {
+            throw run::UsageError{
+                fmt::format("stage '{}': the quick lane has fetch, upgrade and custom only", name)};
+        }
+        asked.insert(tier);
+    }
+    if (asked.contains(Tier::custom)) {
+        asked.insert(Tier::upgrade);
     }
     return {asked.begin(), asked.end()};
 }

@@ -23,11 +23,6 @@ std::string count_of(std::size_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-App load(const RecipeRun& run) {
-    return load_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
-                    run.app.stack(), run.overlays);
-}
-
 /// Those that are there already are left alone.
 void make_secrets(RecipeRun& run, const App& app) {
     if (const std::size_t made = run.deployer->make_secrets(run, app); made > 0) {
@@ -64,9 +59,6 @@ bool run_hooks(const RecipeRun& run, const std::string& name,
 }
 
 void deploy(RecipeRun& run, const App& app) {
-    // Counted and told first: one that is killed half-way has deployed something.
-    count_deploy(run.tree);
-    save(run);
     const auto failure =
         run.deployer->deploy(run, app, steady_clock::now() + run.settings.converge_timeout);
     if (failure) {
@@ -74,10 +66,19 @@ void deploy(RecipeRun& run, const App& app) {
     }
 }
 
-std::string find_url(RecipeRun& run) {
-    const std::string& pattern = run.job.config.health_url;
-    const bool by_port = pattern.find("{published_port}") != std::string::npos;
-    return app_url(pattern, run.job.domain, by_port ? run.app.published_port("app") : std::nullopt);
+void deploy_and_wait(RecipeRun& run, const App& app) {
+    const Stopwatch deploying;
+    deploy(run, app);
+    const auto deployed = deploying.elapsed();
+    const Stopwatch converging;
+    become_converged(run, run.settings.converge_timeout);
+    const auto converged = converging.elapsed();
+    const Stopwatch waiting;
+    find_url(run);
+    const long code = become_healthy(run);
+    log("deployed {} in {}, converged after {}, healthy ({}) after {}",
+        count_of(app.compose.services.size(), "service"), base::format_duration(deployed),
+        base::format_duration(converged), code, base::format_duration(waiting.elapsed()));
 }
 
 std::vector<std::string> tier_environment(const RecipeRun& run, naming::Tier tier) {
@@ -89,33 +90,42 @@ std::vector<std::string> tier_environment(const RecipeRun& run, naming::Tier tie
 
 }  // namespace
 
+App read_app(const RecipeRun& run) {
+    return load_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
+                    run.app.stack(), run.overlays);
+}
+
 void bring_up(RecipeRun& run) {
     make_new_app(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain), run.job.recipe,
                  run.job.domain, run.settings.env);
-    App app = load(run);
+    App app = read_app(run);
     make_secrets(run, app);
     pull_images(run, app);
     if (run_hooks(run, "install_steps", run.environment)) {
         const std::vector<std::string> images = std::move(app.compose.images);
-        app = load(run);
+        app = read_app(run);
         make_secrets(run, app);
         if (app.compose.images != images) {
             pull_images(run, app);
         }
     }
 
-    const Stopwatch deploying;
-    deploy(run, app);
-    const auto deployed = deploying.elapsed();
-    const Stopwatch converging;
-    become_converged(run, run.settings.converge_timeout);
-    const auto converged = converging.elapsed();
-    const Stopwatch waiting;
-    run.url = find_url(run);
-    const long code = become_healthy(run);
-    log("deployed {} in {}, converged after {}, healthy ({}) after {}",
-        count_of(app.compose.services.size(), "service"), base::format_duration(deployed),
-        base::format_duration(converged), code, base::format_duration(waiting.elapsed()));
+    // Counted and told first: one that is killed half-way has deployed something.
+    count_deploy(run.tree);
+    save(run);
+    deploy_and_wait(run, app);
+}
+
+void bring_back_up(RecipeRun& run, const App& app) {
+    pull_images(run, app);
+    deploy_and_wait(run, app);
+}
+
+void find_url(RecipeRun& run) {
+    const std::string& pattern = run.job.config.health_url;
+    const bool by_port = pattern.find("{published_port}") != std::string::npos;
+    run.url =
+        app_url(pattern, run.job.domain, by_port ? run.app.published_port("app") : std::nullopt);
 }
 
 void become_converged(RecipeRun& run, std::chrono::microseconds limit) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "recipe/app.hpp"
 #include "recipe/recipe_run.hpp"
 
 namespace ccci::recipe {
@@ -12,6 +13,17 @@ namespace ccci::recipe {
 /// Deploys what is in the run's tree, over whatever runs already: env file from the sample,
 /// secrets, images, the hook install_steps, deploy, converged, healthy. Sets run.url.
 void bring_up(RecipeRun& run);
+
+/// The app as the run's tree and its env file say, whatever runs. Throws as well when one of them
+/// is not there.
+App read_app(const RecipeRun& run);
+
+/// Deploys exactly that, with no hook, new secret or count: images, deploy, converged, healthy.
+/// Sets run.url.
+void bring_back_up(RecipeRun& run, const App& app);
+
+/// Finds out where an app answers that is deployed already. Sets run.url.
+void find_url(RecipeRun& run);
 
 /// Waits until all services have converged, at most so long.
 void become_converged(RecipeRun& run, std::chrono::microseconds limit);

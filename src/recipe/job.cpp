@@ -21,6 +21,7 @@ namespace ccci::recipe {
 
 namespace {
 
+using naming::Lane;
 using naming::Tier;
 
 const std::map<Tier, TierFunction>& tier_functions() {
@@ -30,6 +31,17 @@ const std::map<Tier, TierFunction>& tier_functions() {
         {Tier::lint, run_lint},
     };
     return k_functions;
+}
+
+/// On the warm app a tier may be another thing.
+TierFunction function_of(Lane lane, Tier tier) {
+    if (lane == Lane::quick && tier == Tier::upgrade) {
+        return run_quick_upgrade;
+    }
+    if (lane == Lane::promotion && tier == Tier::install) {
+        return run_promotion;
+    }
+    return tier_functions().at(tier);
 }
 
 std::vector<std::string> job_environment(const JobContext& job, const RunTree& tree,
@@ -52,6 +64,7 @@ std::vector<std::string> job_environment(const JobContext& job, const RunTree& t
 Results new_results(const JobContext& job) {
     Results results;
     results.run_id = job.run_id;
+    results.lane = job.lane;
     results.recipe = job.recipe;
     results.ref = job.ref;
     results.pull_request = job.pull_request;
@@ -73,7 +86,7 @@ RecipeRun begin(const JobContext& job) {
 /// The reason is then filled in.
 bool is_declared_skip(const RecipeRun& run, TierResult& result) {
     const auto declared = run.settings.skip.find(result.tier);
-    if (declared == run.settings.skip.end()) {
+    if (declared == run.settings.skip.end() || run.job.lane == Lane::promotion) {
         return false;
     }
     const std::string key = fmt::format("skip.{}", naming::to_string(result.tier));
@@ -90,8 +103,9 @@ bool run_tier(RecipeRun& run, Tier tier) {
     log("== {} ==", naming::to_string(tier));
     const Stopwatch watch;
     try {
-        result.outcome =
-            is_declared_skip(run, result) ? Outcome::skip : tier_functions().at(tier)(run, result);
+        result.outcome = is_declared_skip(run, result)
+                             ? Outcome::skip
+                             : function_of(run.job.lane, tier)(run, result);
         if (result.outcome == Outcome::skip) {
             log("{} skipped: {}", naming::to_string(tier), result.message);
         }
@@ -155,6 +169,9 @@ void save(RecipeRun& run) {
 
 int run_job(const JobContext& job) {
     RecipeRun run = begin(job);
+    if (const std::string heading = describe_lane(job.lane); !heading.empty()) {
+        log_line(heading);
+    }
     try {
         run_tiers(run);
     } catch (const std::exception& error) {

@@ -16,6 +16,7 @@ struct JobContext {
     std::string ref;  ///< empty: the default branch of `source`, or the local copy as it is
     std::string pull_request;  ///< empty: none
     std::string source;        ///< empty: the copy below config.abra_dir
+    naming::Lane lane = naming::Lane::full;
     std::vector<naming::Tier> stages;
     bool skip_fetch = false;  ///< take the copy below config.abra_dir, uncommitted changes included
     std::string run_id;
@@ -31,9 +32,9 @@ struct JobContext {
 };
 
 /// Runs the tiers: prints the log on stdout, keeps `<run dir>/results.json` and `junit.xml` up to
-/// date and writes the note. Leaves the app deployed. 0: every tier passed; 1: one did not. Throws
-/// UsageError when the run cannot be done as it was asked for, and whatever else went wrong with
-/// cc-ci or the host; results.json tells these, too.
+/// date and writes the note. Leaves the app deployed, but for a promotion. 0: every tier passed; 1:
+/// one did not. Throws UsageError when the run cannot be done as it was asked for, and whatever
+/// else went wrong with cc-ci or the host; results.json tells these, too.
 int run_job(const JobContext& job);
 
 }  // namespace ccci::recipe

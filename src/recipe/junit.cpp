@@ -73,9 +73,16 @@ void add_counts(pugi::xml_node suite) {
     set(suite, "skipped", fmt::format("{}", count_marks(suite, "skipped")));
 }
 
+/// A CI server compares suites of one name with each other.
+std::string owner_of_suites(const Results& results) {
+    return results.lane == naming::Lane::full
+               ? results.recipe
+               : fmt::format("{}.{}", results.recipe, naming::to_string(results.lane));
+}
+
 void add_suite(pugi::xml_node root, const Results& results, const TierResult& tier) {
     const std::string_view name = naming::to_string(tier.tier);
-    const std::string group = fmt::format("{}.{}", results.recipe, name);
+    const std::string group = fmt::format("{}.{}", owner_of_suites(results), name);
     pugi::xml_node suite = root.append_child("testsuite");
     set(suite, "name", group);
     set(suite, "timestamp", base::format_time(results.started));
@@ -92,7 +99,7 @@ void add_suite(pugi::xml_node root, const Results& results, const TierResult& ti
 /// What went wrong outside of every tier.
 void add_error(pugi::xml_node root, const Results& results) {
     pugi::xml_node suite = root.append_child("testsuite");
-    const std::string group = results.recipe + ".run";
+    const std::string group = owner_of_suites(results) + ".run";
     set(suite, "name", group);
     add_mark(add_case(suite, group, "run", {}), "error", results.error);
     add_counts(suite);
@@ -106,7 +113,9 @@ std::string to_junit(const Results& results) {
     set(declaration, "version", "1.0");
     set(declaration, "encoding", "UTF-8");
     pugi::xml_node root = document.append_child("testsuites");
-    set(root, "name", fmt::format("{} run {}", results.recipe, results.run_id));
+    const std::string described = describe_lane(results.lane);
+    const std::string lane = described.empty() ? "" : fmt::format(" ({})", described);
+    set(root, "name", fmt::format("{} run {}{}", results.recipe, results.run_id, lane));
     for (const TierResult& tier : results.tiers) {
         if (tier.outcome != Outcome::not_run) {
             add_suite(root, results, tier);

@@ -63,6 +63,8 @@ using TierFunction = std::function<Outcome(RecipeRun& run, TierResult& result)>;
 Outcome run_fetch(RecipeRun& run, TierResult& result);
 Outcome run_install(RecipeRun& run, TierResult& result);
 Outcome run_upgrade(RecipeRun& run, TierResult& result);
+Outcome run_quick_upgrade(RecipeRun& run, TierResult& result);
+Outcome run_promotion(RecipeRun& run, TierResult& result);
 Outcome run_backup(RecipeRun& run, TierResult& result);
 Outcome run_restore(RecipeRun& run, TierResult& result);
 Outcome run_custom(RecipeRun& run, TierResult& result);

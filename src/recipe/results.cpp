@@ -77,6 +77,16 @@ std::string verdict(const Results& results) {
     return results.passed() ? "passed" : "failed";
 }
 
+std::string note_of_other_lane(const Results& results) {
+    std::string tiers;
+    for (const TierResult& tier : results.tiers) {
+        if (tier.tier != Tier::fetch && tier.outcome != Outcome::not_run) {
+            tiers += fmt::format("{} {}, ", naming::to_string(tier.tier), describe(tier.outcome));
+        }
+    }
+    return fmt::format("{}: {}deploys {}", describe_lane(results.lane), tiers, results.deploys);
+}
+
 std::string summary_line(const TierResult& tier) {
     std::string line =
         fmt::format("{:<8} {:<10}", naming::to_string(tier.tier), describe(tier.outcome));
@@ -132,6 +142,7 @@ json to_json(const Results& results) {
     }
     json result{{"version", 1},
                 {"run", results.run_id},
+                {"lane", naming::to_string(results.lane)},
                 {"recipe", results.recipe},
                 {"ref", text_or_null(results.ref)},
                 {"pull_request", text_or_null(results.pull_request)},
@@ -147,12 +158,15 @@ json to_json(const Results& results) {
                 {"verdict", verdict(results)},
                 {"error", text_or_null(results.error)},
                 {"tiers", tiers},
-                {"level", to_json(results.level())},
+                {"level", nullptr},
                 {"dependencies", json::array()},
                 {"deploys", results.deploys},
                 {"teardown", nullptr}};
     for (const DependencyResult& dependency : results.dependencies) {
         result["dependencies"].push_back(to_json(dependency));
+    }
+    if (results.lane == naming::Lane::full) {
+        result["level"] = to_json(results.level());
     }
     if (results.finished) {
         result["finished"] = base::format_time(*results.finished);
@@ -173,7 +187,22 @@ json skip_report(const Results& results) {
     return report;
 }
 
+std::string describe_lane(naming::Lane lane) {
+    switch (lane) {
+        case naming::Lane::full:
+            return "";
+        case naming::Lane::quick:
+            return "quick lane, lower confidence";
+        case naming::Lane::promotion:
+            return "promotion of the warm app";
+    }
+    return "";
+}
+
 std::string note(const Results& results) {
+    if (results.lane != naming::Lane::full) {
+        return note_of_other_lane(results);
+    }
     const Level level = results.level();
     std::string cap;
     if (level.cap) {

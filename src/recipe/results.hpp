@@ -42,6 +42,7 @@ struct DependencyResult {
 /// What is known of a recipe run so far. docs/schemas/results.schema.json describes its JSON.
 struct Results {
     std::string run_id;
+    naming::Lane lane = naming::Lane::full;
     std::string recipe;
     std::string ref;
     std::string pull_request;
@@ -72,7 +73,12 @@ nlohmann::json to_json(const Results& results);
 /// The tiers that were skipped, and why: for hooks and tests.
 nlohmann::json skip_report(const Results& results);
 
-/// "level 1 of 5 (upgrade: not run), deploys 1"
+/// What a reader must know of a run that is no full one: "quick lane, lower confidence". Empty for
+/// the full lane.
+std::string describe_lane(naming::Lane lane);
+
+/// "level 1 of 5 (upgrade: not run), deploys 1"; no level stands for a run of another lane than the
+/// full one: "quick lane, lower confidence: upgrade passed, custom skipped, deploys 1"
 std::string note(const Results& results);
 
 /// A line for each tier that was asked for, then the note.

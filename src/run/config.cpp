@@ -173,6 +173,7 @@ const std::vector<Key>& keys() {
     static const std::vector<Key> k_keys{
         path("lock_dir", &Config::lock_dir),
         path("runs_dir", &Config::runs_dir),
+        path("state_dir", &Config::state_dir),
         base_domain_key(),
         pattern_key(),
         platform_key(),
@@ -223,6 +224,7 @@ void apply_value(Config& config, const Key& key, const json& value, const std::s
 void check_whole(const Config& config) {
     for (const auto& [name, path] :
          {std::pair{"lock_dir", &config.lock_dir}, std::pair{"runs_dir", &config.runs_dir},
+          std::pair{"state_dir", &config.state_dir},
           std::pair{"docker_socket", &config.docker_socket},
           std::pair{"abra_dir", &config.abra_dir}}) {
         if (path->empty()) {

@@ -20,6 +20,8 @@ enum class PlatformKind { none, swarm, abra, command };
 struct Config {
     std::filesystem::path lock_dir = "/run/lock";
     std::filesystem::path runs_dir = "/var/lib/cc-ci-runs";
+    /// What outlives runs: the canonical states of warm apps.
+    std::filesystem::path state_dir = "/var/lib/cc-ci";
     std::string base_domain = "ci.localhost";
     RunAppPattern run_app_pattern = RunAppPattern::for_base_domain("ci.localhost");
 

@@ -45,6 +45,18 @@ TEST(StagesTest, BacksUpWhatIsToBeRestored) {
     EXPECT_EQ(parse_stages("restore"), four);
 }
 
+TEST(StagesTest, TheQuickLaneHasThreeOfThem) {
+    const std::vector<Tier> all{Tier::fetch, Tier::upgrade, Tier::custom};
+
+    EXPECT_EQ(parse_quick_stages(""), all);
+    EXPECT_EQ(parse_quick_stages("custom"), all);
+    EXPECT_EQ(parse_quick_stages("upgrade"), (std::vector<Tier>{Tier::fetch, Tier::upgrade}));
+    EXPECT_EQ(parse_quick_stages("fetch"), std::vector<Tier>{Tier::fetch});
+    for (const char* name : {"install", "backup", "restore", "lint", "nonsense"}) {
+        EXPECT_THROW((void)parse_quick_stages(name), run::UsageError) << name;
+    }
+}
+
 TEST(StagesTest, NamesAnUnknownStage) {
     EXPECT_EQ(refusal("install,instal"),
               "unknown stage 'instal': want some of fetch, install, upgrade, backup, restore, "

@@ -75,6 +75,17 @@ TEST_F(JunitTest, TellsWhatWentWrongOutsideOfTheTiers) {
               "connect to docker: refused");
 }
 
+TEST_F(JunitTest, IsMarkedInTheQuickLane) {
+    Results results = begun();
+    results.lane = naming::Lane::quick;
+
+    read(results);
+
+    EXPECT_EQ(value(document_, "/testsuites/@name"),
+              "immich run 291 (quick lane, lower confidence)");
+    EXPECT_EQ(document_.select_nodes("//testsuite[@name='immich.quick.upgrade']").size(), 1U);
+}
+
 TEST_F(JunitTest, SurvivesWhatATestSays) {
     Results results = begun();
     results.of(Tier::install).outcome = Outcome::fail;

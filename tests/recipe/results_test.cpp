@@ -44,6 +44,25 @@ TEST(ResultsTest, SayWhatCapsTheLevel) {
     EXPECT_EQ(note(passed()), "level 1 of 5 (upgrade: not run), deploys 1");
 }
 
+TEST(ResultsTest, HaveNoLevelInTheQuickLane) {
+    Results results;
+    results.lane = naming::Lane::quick;
+    results.begin({Tier::fetch, Tier::upgrade, Tier::custom});
+    results.of(Tier::fetch).outcome = Outcome::pass;
+    results.of(Tier::upgrade).outcome = Outcome::pass;
+    results.of(Tier::custom).outcome = Outcome::skip;
+    results.deploys = 1;
+
+    EXPECT_TRUE(results.passed());
+    EXPECT_EQ(note(results),
+              "quick lane, lower confidence: upgrade passed, custom skipped, deploys 1");
+    EXPECT_EQ(to_json(results)["lane"], "quick");
+    EXPECT_EQ(to_json(results)["level"], nullptr);
+    const test::JsonSchema schema{nlohmann::json::parse(
+        base::try_read_file(CCCI_SOURCE_DIR "/docs/schemas/results.schema.json").value_or(""))};
+    EXPECT_EQ(schema.first_error(to_json(results)), "");
+}
+
 TEST(ResultsTest, AreSummedUpInALinePerTier) {
     Results results = passed();
     results.of(Tier::install).outcome = Outcome::fail;

@@ -179,6 +179,7 @@ TEST(ConfigTest, GoesToAChildAsItIs) {
                           {"forge_token_file", "/t"},
                           {"abra_dir", "/a"},
                           {"abra_command", "/usr/local/bin/abra"},
+                          {"state_dir", "/s"},
                           {"site_tests_dir", "/s"},
                           {"health_url", "http://{domain}"},
                           {"health_codes", {204}},
