@@ -13,11 +13,11 @@ namespace ccci::recipe {
 
 namespace {
 
-constexpr std::size_t k_longest_text = 10'000;
+constexpr std::size_t k_longest_attribute = 10'000;
 
 /// XML has no form for most control characters, not even an escaped one.
 void set(pugi::xml_node node, const char* attribute, std::string_view text) {
-    node.append_attribute(attribute) = base::printable(text, k_longest_text).c_str();
+    node.append_attribute(attribute) = base::printable(text, k_longest_attribute).c_str();
 }
 
 void set_time(pugi::xml_node node, std::chrono::microseconds took) {

@@ -9,14 +9,15 @@
 namespace ccci::systemd {
 
 /// A stream into the journal, a line an entry, on behalf of `unit`. Its entries carry that unit's
-/// extra fields. nullopt when no journal listens.
+/// extra fields. nullopt when no journal listens; one that is just being restarted does.
 ///
 /// The journal learns who wrote a line when it gets to it; a writer that is gone by then is nobody
 /// (systemd issue 2913), and what it wrote lacks the unit and its fields. So whoever ends soon
 /// after its last line first shuts its side down and waits until the journal has closed the other:
 /// all lines are in then. For single entries there is the barrier.
-std::optional<base::UniqueFd> open_journal_stream(const std::string& identifier,
-                                                  const std::string& unit);
+std::optional<base::UniqueFd> open_journal_stream(
+    const std::string& identifier, const std::string& unit,
+    const std::string& socket = "/run/systemd/journal/stdout");
 
 /// One structured entry in the journal's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL):
 /// "MESSAGE=...", "PRIORITY=6", "CC_CI_RUN=267". Dropped when no journal listens. Ours rather than
