@@ -21,7 +21,7 @@ struct LogsOptions {
     std::string format = "cat";
 };
 
-[[noreturn]] void become(const std::vector<std::string>& argv) {
+[[noreturn]] void become_journalctl(const std::vector<std::string>& argv) {
     std::vector<char*> pointers;
     for (const std::string& argument : argv) {
         pointers.push_back(const_cast<char*>(argument.c_str()));
@@ -40,7 +40,7 @@ int logs(const Context& context, const LogsOptions& options) {
             argv.emplace_back("-F");
         }
         argv.push_back(dir.output_log());
-        become(argv);
+        become_journalctl(argv);
     }
     std::vector<std::string> argv{"journalctl", "--quiet", "--output", options.format};
     if (record.manager == "user") {
@@ -58,7 +58,7 @@ int logs(const Context& context, const LogsOptions& options) {
         argv.emplace_back("--lines=all");
     }
     argv.push_back("CC_CI_RUN=" + record.run);
-    become(argv);
+    become_journalctl(argv);
 }
 
 }  // namespace
