@@ -9,7 +9,7 @@ namespace {
 
 using naming::Tier;
 
-Results begun() {
+Results half_done() {
     Results results;
     results.run_id = "291";
     results.recipe = "immich";
@@ -33,7 +33,7 @@ protected:
 };
 
 TEST_F(JunitTest, HasASuiteForEachTierAndACaseForEachTest) {
-    Results results = begun();
+    Results results = half_done();
     TierResult& install = results.of(Tier::install);
     install.outcome = Outcome::fail;
     install.message = "1 of 3 tests failed";
@@ -57,7 +57,7 @@ TEST_F(JunitTest, HasASuiteForEachTierAndACaseForEachTest) {
 }
 
 TEST_F(JunitTest, IsNoSuccessWhileTheJobGoesOn) {
-    Results results = begun();
+    Results results = half_done();
     results.phase = Tier::install;
 
     read(results);
@@ -66,7 +66,7 @@ TEST_F(JunitTest, IsNoSuccessWhileTheJobGoesOn) {
 }
 
 TEST_F(JunitTest, TellsWhatWentWrongOutsideOfTheTiers) {
-    Results results = begun();
+    Results results = half_done();
     results.error = "connect to docker: refused";
 
     read(results);
@@ -76,7 +76,7 @@ TEST_F(JunitTest, TellsWhatWentWrongOutsideOfTheTiers) {
 }
 
 TEST_F(JunitTest, IsMarkedInTheQuickLane) {
-    Results results = begun();
+    Results results = half_done();
     results.lane = naming::Lane::quick;
 
     read(results);
@@ -87,7 +87,7 @@ TEST_F(JunitTest, IsMarkedInTheQuickLane) {
 }
 
 TEST_F(JunitTest, SurvivesWhatATestSays) {
-    Results results = begun();
+    Results results = half_done();
     results.of(Tier::install).outcome = Outcome::fail;
     results.of(Tier::install).message = "\"]]></failure>\x01\xff & co\n";
 

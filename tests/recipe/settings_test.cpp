@@ -23,7 +23,7 @@ Settings settings_of(const std::string& text) {
     return settings;
 }
 
-std::string refusal(const std::string& text) {
+std::string settings_refusal(const std::string& text) {
     try {
         (void)settings_of(text);
     } catch (const RecipeError& error) {
@@ -133,7 +133,7 @@ TEST(SettingsTest, AreRefusedWithFileAndKey) {
         {R"({"skip": {"upgrade": " "}})", "key 'skip.upgrade': want the reason, not \" \""},
     };
     for (const auto& [text, reason] : cases) {
-        EXPECT_EQ(refusal(text), "tests/cc-ci.json: " + reason) << text;
+        EXPECT_EQ(settings_refusal(text), "tests/cc-ci.json: " + reason) << text;
     }
 }
 
@@ -171,9 +171,10 @@ TEST(SettingsTest, HaveTheFormOfTheirSchema) {
                              R"({"dependencies": [{"recipe": "x", "ref": "--upload-pack=x"}]})",
                              R"({"dependencies": [{"recipe": "x", "ref": 1}]})",
                              R"({"dependencies": [{"recipe": "x", "url": ""}]})"}) {
-        EXPECT_EQ(schema.first_error(json::parse(text)).empty(), refusal(text) == "accepted")
+        EXPECT_EQ(schema.first_error(json::parse(text)).empty(),
+                  settings_refusal(text) == "accepted")
             << text << "\nschema: " << schema.first_error(json::parse(text))
-            << "\nparser: " << refusal(text);
+            << "\nparser: " << settings_refusal(text);
     }
 }
 
