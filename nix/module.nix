@@ -1,0 +1,430 @@
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  inherit (lib)
+    literalExpression
+    mkDefault
+    mkEnableOption
+    mkIf
+    mkMerge
+    mkOption
+    mkPackageOption
+    types
+    ;
+
+  cfg = config.services.cc-ci;
+  docker = config.virtualisation.docker;
+  format = pkgs.formats.json { };
+
+  deploysToSwarm = lib.elem cfg.settings.platform [
+    "swarm"
+    "abra"
+  ];
+
+  # A mistake in the settings is one of the build of the system, not of the next run.
+  configurationFile =
+    let
+      file = format.generate "cc-ci.json" cfg.settings;
+    in
+    if pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform then
+      pkgs.runCommand "cc-ci-checked.json" { } ''
+        ${lib.getExe cfg.package} --config ${file} ps >/dev/null
+        cp ${file} $out
+      ''
+    else
+      file;
+
+  # What the teardown of an app may call. Runs get theirs from the step that starts them.
+  tools = [
+    pkgs.bash
+    pkgs.git
+    pkgs.gnutar
+  ]
+  ++ lib.optional deploysToSwarm docker.package
+  ++ lib.optional (cfg.settings.restic_repository != "") pkgs.restic
+  ++ cfg.extraPackages;
+
+  inStore = path: lib.hasPrefix "${builtins.storeDir}/" path;
+
+  timeSpan = types.strMatching "[0-9].*";
+
+  # The two commands of the platform `command` are the operator's, and may do anything.
+  hardening = lib.optionalAttrs (cfg.settings.platform != "command") {
+    LockPersonality = mkDefault true;
+    NoNewPrivileges = mkDefault true;
+    ProtectClock = mkDefault true;
+    ProtectControlGroups = mkDefault true;
+    ProtectHostname = mkDefault true;
+    ProtectKernelLogs = mkDefault true;
+    ProtectKernelModules = mkDefault true;
+    ProtectKernelTunables = mkDefault true;
+    RestrictAddressFamilies = mkDefault [
+      "AF_INET"
+      "AF_INET6"
+      "AF_NETLINK"
+      "AF_UNIX"
+    ];
+    RestrictNamespaces = mkDefault true;
+    RestrictRealtime = mkDefault true;
+    RestrictSUIDSGID = mkDefault true;
+    SystemCallArchitectures = mkDefault "native";
+    # It removes files of other owners.
+    CapabilityBoundingSet = mkDefault [
+      "CAP_DAC_OVERRIDE"
+      "CAP_DAC_READ_SEARCH"
+      "CAP_FOWNER"
+      "CAP_KILL"
+    ];
+    # /usr, /boot and /etc only: the env files of apps and the directories of runs may be anywhere else.
+    ProtectSystem = mkDefault "full";
+    # The env files of apps are in a home directory, ~/.abra.
+    ProtectHome = mkDefault false;
+    # In /tmp may be the socket of an ssh agent that git or restic is told to ask.
+    PrivateTmp = mkDefault false;
+  };
+
+  # For what works on the apps of this host as root.
+  service =
+    { description, command }:
+    {
+      inherit description;
+      after = [
+        "docker.service"
+        "network-online.target"
+      ]
+      ++ lib.optional cfg.swarm.init "cc-ci-swarm.service";
+      wants = [ "network-online.target" ];
+      path = tools;
+      # An order that waits for teardowns must not be started anew by a switch, nor hold it up.
+      restartIfChanged = false;
+      serviceConfig = {
+        Type = "oneshot";
+        ExecStart = "${lib.getExe cfg.package} ${command}";
+        Slice = "cc-ci.slice";
+      }
+      // hardening;
+    };
+
+  timer =
+    { description, interval }:
+    {
+      inherit description;
+      wantedBy = [ "timers.target" ];
+      timerConfig = {
+        OnUnitInactiveSec = interval;
+        AccuracySec = "10s";
+      };
+    };
+in
+{
+  options.services.cc-ci = {
+    enable = mkEnableOption "cc-ci, which runs CI jobs that deploy applications, and leaves nothing of them behind";
+
+    package = mkPackageOption pkgs "cc-ci" { };
+
+    settings = mkOption {
+      description = ''
+        What `/etc/cc-ci/config.json` says. Every key of `docs/configuration.md` may be set; those
+        that most hosts need are declared here. A key that cc-ci does not know, or a value that it
+        refuses, fails the build of the system.
+      '';
+      default = { };
+      example = literalExpression ''
+        {
+          base_domain = "ci.example.net";
+          forge = "https://git.example.net";
+          health_url = "https://{domain}/";
+        }
+      '';
+      type = types.submodule {
+        freeformType = format.type;
+        options = {
+          platform = mkOption {
+            type = types.enum [
+              "none"
+              "swarm"
+              "abra"
+              "command"
+            ];
+            default = "swarm";
+            description = "What finds and removes apps.";
+          };
+          base_domain = mkOption {
+            type = types.strMatching "[a-z0-9]([a-z0-9.-]*[a-z0-9])?";
+            default = "ci.localhost";
+            example = "ci.example.net";
+            description = "Apps of runs get names below it; nothing else is ever reaped.";
+          };
+          lock_dir = mkOption {
+            type = types.path;
+            default = "/run/lock";
+            description = ''
+              Where the domain locks are. All runs and janitors of a host must use the same one. A
+              runner that is not root needs another one than the default.
+            '';
+          };
+          runs_dir = mkOption {
+            type = types.path;
+            default = "/var/lib/cc-ci-runs";
+            description = "Where each run has its directory.";
+          };
+          state_dir = mkOption {
+            type = types.path;
+            default = "/var/lib/cc-ci";
+            description = "Where the canonical states of warm apps are.";
+          };
+          deadline = mkOption {
+            type = timeSpan;
+            default = "60min";
+            description = "After how long a run is stopped.";
+          };
+          teardown_budget = mkOption {
+            type = timeSpan;
+            default = "10min";
+            description = "How long a teardown may take before it is killed.";
+          };
+          forge = mkOption {
+            type = types.str;
+            default = "";
+            example = "https://git.example.net";
+            description = "What `owner/name` in `SRC` is completed with.";
+          };
+          forge_token_file = mkOption {
+            type = types.str;
+            default = "";
+            example = "/run/secrets/forge-token";
+            description = "A file outside the store with the token for private repositories below `forge`.";
+          };
+          restic_repository = mkOption {
+            type = types.str;
+            default = "";
+            example = "/srv/backups/cc-ci";
+            description = "Where the backups of runs go until they end; empty: into the run directory.";
+          };
+          restic_password_file = mkOption {
+            type = types.str;
+            default = "";
+            example = "/run/secrets/restic-password";
+            description = "A file outside the store with the password of `restic_repository`.";
+          };
+        };
+      };
+    };
+
+    extraPackages = mkOption {
+      type = types.listOf types.package;
+      default = [ ];
+      example = literalExpression "[ pkgs.abra ]";
+      description = "What the janitor and the teardowns that it starts find in their `PATH`, besides what they need themselves.";
+    };
+
+    swarm.init = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Whether to make this host a Swarm of one node at boot, if it is in none. A Swarm that exists is
+        left as it is.
+      '';
+    };
+
+    janitor = {
+      enable = mkEnableOption "the janitor, at boot and on a timer, which reaps what nobody owns" // {
+        default = true;
+      };
+      interval = mkOption {
+        type = timeSpan;
+        default = "15min";
+        description = "How long after the end of one pass the next one begins.";
+      };
+    };
+
+    warm = {
+      reconcile = mkEnableOption "bringing warm apps back to their canonical state, at boot and on a timer";
+      interval = mkOption {
+        type = timeSpan;
+        default = "1h";
+        description = "How long after the end of one pass the next one begins.";
+      };
+    };
+
+    keepRuns = mkOption {
+      type = timeSpan;
+      default = "30d";
+      description = ''
+        How long the directory of a run is kept: its record, its results and its artifacts. It must be
+        more than a run can wait for its lock.
+      '';
+    };
+
+    limits = mkOption {
+      type = types.attrsOf (
+        types.oneOf [
+          types.bool
+          types.int
+          types.str
+        ]
+      );
+      default = { };
+      example = {
+        MemoryMax = "8G";
+        CPUWeight = 50;
+        TasksMax = 4096;
+      };
+      description = ''
+        Resource limits of all runs together: directives of `cc-ci.slice`, as systemd.resource-control(5)
+        has them. What a job deploys through Docker is in Docker's own units and is not limited.
+      '';
+    };
+
+    journalBurst = mkOption {
+      type = types.ints.positive;
+      default = 100000;
+      description = ''
+        How many lines one service may log in the journal's interval (30 seconds) before lines are lost.
+        Runs have no such limit; the runner, the janitor and Docker have.
+      '';
+    };
+  };
+
+  config = mkIf cfg.enable (mkMerge [
+    {
+      assertions = [
+        {
+          assertion = deploysToSwarm -> docker.enable;
+          message = ''services.cc-ci.settings.platform is "${cfg.settings.platform}", which deploys to Docker: set virtualisation.docker.enable, or another platform.'';
+        }
+        {
+          assertion = deploysToSwarm -> !docker.liveRestore;
+          message = "Docker refuses to be a Swarm with live restore: set virtualisation.docker.liveRestore = false for services.cc-ci.";
+        }
+        {
+          assertion = cfg.swarm.init -> docker.enable;
+          message = "services.cc-ci.swarm.init makes Docker a Swarm: set virtualisation.docker.enable.";
+        }
+        {
+          assertion =
+            !lib.any (
+              parameter:
+              lib.elem parameter [
+                "systemd.unified_cgroup_hierarchy=0"
+                "systemd.unified_cgroup_hierarchy=no"
+                "systemd.unified_cgroup_hierarchy=false"
+                "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
+              ]
+            ) config.boot.kernelParams;
+          message = "services.cc-ci kills and limits runs by their control group, which takes cgroup v2: remove systemd.unified_cgroup_hierarchy from boot.kernelParams.";
+        }
+        {
+          assertion = (cfg.settings.restic_repository == "") == (cfg.settings.restic_password_file == "");
+          message = "services.cc-ci.settings: restic_repository and restic_password_file go together or not at all.";
+        }
+        {
+          assertion =
+            !lib.any inStore [
+              cfg.settings.forge_token_file
+              cfg.settings.restic_password_file
+            ];
+          message = "services.cc-ci.settings: forge_token_file and restic_password_file must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
+        }
+        {
+          assertion = cfg.settings.platform == "none" -> !cfg.janitor.enable;
+          message = ''services.cc-ci.settings.platform is "none", so there is nothing that the janitor could see: set services.cc-ci.janitor.enable = false, or a platform.'';
+        }
+      ];
+
+      environment.systemPackages = [ cfg.package ];
+      environment.etc."cc-ci/config.json".source = configurationFile;
+
+      systemd.slices.cc-ci = {
+        description = "CI runs";
+        sliceConfig = cfg.limits;
+      };
+
+      # NixOS makes /run/lock itself.
+      systemd.tmpfiles.settings."10-cc-ci" = {
+        ${cfg.settings.runs_dir}.d = {
+          user = "root";
+          group = "root";
+          mode = "0755";
+          age = cfg.keepRuns;
+        };
+        ${cfg.settings.state_dir}.d = {
+          user = "root";
+          group = "root";
+          mode = "0755";
+        };
+      }
+      // lib.optionalAttrs (cfg.settings.lock_dir != "/run/lock") {
+        ${cfg.settings.lock_dir}.d = {
+          user = "root";
+          group = "root";
+          mode = mkDefault "0755";
+        };
+      };
+
+      services.journald.rateLimitBurst = mkDefault cfg.journalBurst;
+    }
+
+    (mkIf cfg.swarm.init {
+      systemd.services.cc-ci-swarm = {
+        description = "Swarm of one node for CI runs";
+        wantedBy = [ "multi-user.target" ];
+        requires = [ "docker.service" ];
+        after = [ "docker.service" ];
+        path = [ docker.package ];
+        script = ''
+          state=$(docker info --format '{{.Swarm.LocalNodeState}}')
+          case $state in
+            active) ;;
+            inactive) docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1 ;;
+            *)
+              echo "the Swarm of this host is $state; 'docker swarm leave --force' gives it up" >&2
+              exit 1
+              ;;
+          esac
+        '';
+        serviceConfig = {
+          Type = "oneshot";
+          RemainAfterExit = true;
+        };
+      };
+    })
+
+    (mkIf cfg.janitor.enable {
+      # Not cc-ci-janitor: so is the transient unit of the pass that a run asks for, and systemd starts
+      # none where a file has its name.
+      systemd.services.cc-ci-reap =
+        service {
+          description = "cc-ci janitor";
+          command = "janitor";
+        }
+        // {
+          wantedBy = [ "multi-user.target" ];
+        };
+      systemd.timers.cc-ci-reap = timer {
+        description = "cc-ci janitor";
+        inherit (cfg.janitor) interval;
+      };
+    })
+
+    (mkIf cfg.warm.reconcile {
+      systemd.services.cc-ci-reconcile =
+        service {
+          description = "cc-ci warm apps";
+          command = "warm reconcile";
+        }
+        // {
+          wantedBy = [ "multi-user.target" ];
+        };
+      systemd.timers.cc-ci-reconcile = timer {
+        description = "cc-ci warm apps";
+        inherit (cfg.warm) interval;
+      };
+    })
+  ]);
+}

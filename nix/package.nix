@@ -1,0 +1,125 @@
+{
+  lib,
+  stdenv,
+  cmake,
+  ninja,
+  pkg-config,
+  scdoc,
+  installShellFiles,
+  cli11,
+  curl,
+  fmt,
+  nettle,
+  nlohmann_json,
+  pugixml,
+  sdbus-cpp_2,
+  spdlog,
+  systemdLibs,
+  yaml-cpp,
+  findutils,
+  git,
+  gnutar,
+  gtest,
+  python3,
+  restic,
+  util-linux,
+}:
+
+let
+  # The one place that says which version this is.
+  version = lib.head (
+    builtins.match ".*project\\(cc-ci VERSION ([0-9.]+) .*" (builtins.readFile ../CMakeLists.txt)
+  );
+in
+stdenv.mkDerivation {
+  pname = "cc-ci";
+  inherit version;
+
+  # What is built, and what its tests read: a change of anything else builds nothing anew.
+  src = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions [
+      ../CMakeLists.txt
+      ../LICENSE
+      ../README.md
+      ../docs
+      ../src
+      ../tests
+    ];
+  };
+
+  nativeBuildInputs = [
+    cmake
+    installShellFiles
+    ninja
+    pkg-config
+    scdoc
+  ];
+
+  buildInputs = [
+    cli11
+    curl
+    fmt
+    nettle
+    nlohmann_json
+    pugixml
+    sdbus-cpp_2
+    spdlog
+    systemdLibs
+    yaml-cpp
+  ];
+
+  checkInputs = [ gtest ];
+
+  nativeCheckInputs = [
+    findutils
+    git
+    gnutar
+    python3
+    restic
+    util-linux
+  ];
+
+  cmakeFlags = [
+    (lib.cmakeBool "CCCI_TESTS" true)
+    # A new compiler's new warning is ours to mend and no reason for a host not to be built.
+    (lib.cmakeBool "CCCI_WERROR" false)
+    # They boot a systemd of their own, for which a builder has not the rights; the virtual machines
+    # of the flake's checks have.
+    (lib.cmakeBool "CCCI_SANDBOX_TESTS" false)
+    (lib.cmakeBool "CCCI_SWARM_TESTS" false)
+    (lib.cmakeBool "CCCI_VM_TESTS" false)
+    (lib.cmakeBool "CCCI_MODEL_TESTS" false)
+    (lib.cmakeBool "CCCI_UNITY_TESTS" true)
+  ];
+
+  doCheck = stdenv.buildPlatform.canExecute stdenv.hostPlatform;
+
+  postPatch = ''
+    patchShebangs tests
+  '';
+
+  checkPhase = ''
+    runHook preCheck
+    ctest --label-regex 'pure|kernel' --output-on-failure --parallel "$NIX_BUILD_CORES"
+    runHook postCheck
+  '';
+
+  postInstall = lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+    for shell in bash zsh fish; do
+      "$out/bin/cc-ci" completion "$shell" >"cc-ci.$shell"
+    done
+    installShellCompletion cc-ci.{bash,zsh,fish}
+  '';
+
+  meta = {
+    description = "CI runs that deploy real applications on a shared host and never leak one";
+    longDescription = ''
+      Each run is a transient systemd unit with a hard deadline and a lock on its domain that the
+      kernel releases when the unit ends; whatever becomes of the job, the application is torn down.
+    '';
+    license = lib.licenses.mit;
+    platforms = lib.platforms.linux;
+    mainProgram = "cc-ci";
+  };
+}
