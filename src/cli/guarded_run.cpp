@@ -183,6 +183,13 @@ void ask_for_janitor(ManagerKind manager, const Context& context) {
             .log_fields = {},
             .runtime_max = 2 * context.host_config().teardown_budget,
         };
+        // systemd's own need not have what a teardown calls.
+        if (const auto path = base::find_variable(context.environment, "PATH")) {
+            service.environment = {"PATH=" + *path};
+        }
+        if (which == systemd::Which::system) {
+            service.after = {"docker.service", "network-online.target"};
+        }
         (void)systemd::Manager::connect(which).start(service);
     } catch (const systemd::ManagerError&) {
         // One is at work already, or the timer's next pass will do.

@@ -37,6 +37,10 @@ void ServiceCarrier::start(const Load& load, base::UniqueFd link,
         .stdin_fd = lock ? lock->fd() : -1,
         .stdout_fd = link.get(),
     };
+    if (which_ == systemd::Which::system) {
+        // When the host goes down the teardown still finds them.
+        service.after = {"docker.service", "network-online.target"};
+    }
     if (!load.request.domain.empty()) {
         service.log_fields.push_back("CC_CI_DOMAIN=" + load.request.domain);
     }

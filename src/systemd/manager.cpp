@@ -87,6 +87,9 @@ Properties properties_of(const TransientService& service) {
     add(properties, "NotifyAccess", std::string{"none"});
     add(properties, "OOMPolicy", std::string{"stop"});
     add(properties, "WorkingDirectory", std::string{"/"});
+    if (!service.after.empty()) {
+        add(properties, "After", service.after);
+    }
     if (!service.environment.empty()) {
         add(properties, "Environment", service.environment);
     }

@@ -31,6 +31,7 @@ struct TransientService {
     std::vector<std::string> log_fields;        ///< "CC_CI_RUN=267"
     std::vector<std::string> environment = {};  ///< "NAME=value"; any user may read it
     std::string syslog_identifier = "cc-ci";
+    std::vector<std::string> after = {};       ///< units that are stopped after this one
     std::chrono::microseconds runtime_max{};   ///< zero: none
     std::chrono::microseconds timeout_stop{};  ///< zero: systemd's default
     Limits limits = {};

@@ -332,6 +332,49 @@ TEST_F(SystemdTest, IsStoppedBySystemctl) {
     EXPECT_TRUE(has_mark("torn-down"));
 }
 
+TEST_F(SystemdTest, IsTornDownBeforeDockerIsStopped) {
+    // In that one's place: only the order matters.
+    const std::string unit = "/etc/systemd/system/docker.service";
+    (void)shell("systemctl unmask docker");
+    std::ofstream{unit} << "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=true\n"
+                        << fmt::format("ExecStop=touch {}/docker-stopped\n", marks_.native());
+    ASSERT_EQ(shell("systemctl daemon-reload && systemctl start docker; echo $?"), "0");
+    ProcessUnderTest step{run_argv(
+        {"--run-id", "48", "--domain", k_domain, "--teardown",
+         "timeout 1 cat $MARKS/go; test ! -e $MARKS/docker-stopped && touch $MARKS/in-time"},
+        "echo job is here; sleep 1000")};
+    ASSERT_TRUE(step.wait_for("job is here")) << step.output();
+
+    EXPECT_EQ(shell("systemctl stop cc-ci-run-48 docker; echo $?"), "0");
+
+    EXPECT_EQ(step.exit_code(), 143) << step.output();
+    EXPECT_TRUE(has_mark("in-time"));
+    EXPECT_TRUE(has_mark("docker-stopped"));
+    std::filesystem::remove(unit);
+    (void)shell("systemctl mask docker");
+}
+
+TEST_F(SystemdTest, JanitorFindsWhatTheStepDoes) {
+    const std::filesystem::path program = dir_.path() / "bin" / "list-apps";
+    std::filesystem::create_directory(program.parent_path());
+    std::ofstream{program} << "#!/bin/sh\ntouch $(dirname \"$0\")/called\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    std::ofstream{dir_.path() / "config.json"}
+        << R"({"platform": "command", "list_command": "list-apps", "teardown_command": "true"})";
+    std::vector<std::string> argv = run_argv({"--run-id", "49", "--domain", k_domain}, "true");
+    argv.insert(argv.begin() + 1, {"--config", dir_.path() / "config.json"});
+    argv.insert(argv.begin(),
+                {"env", "--unset=CCCI_APP_LOCK_DIR",
+                 fmt::format("PATH={}:/usr/bin:/bin", program.parent_path().native())});
+
+    ProcessUnderTest step{argv};
+
+    EXPECT_EQ(step.exit_code(), 0) << step.output();
+    (void)shell(
+        "timeout 10 sh -c 'while systemctl is-active --quiet cc-ci-janitor; do sleep 0.02; done'");
+    EXPECT_TRUE(std::filesystem::exists(program.parent_path() / "called"));
+}
+
 TEST_F(SystemdTest, Case36OutlivesAReexecAndRestartsOfDbusAndJournald) {
     ProcessUnderTest step{domain_argv(
         {"--run-id", "36"},
