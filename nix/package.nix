@@ -90,7 +90,9 @@ stdenv.mkDerivation (finalAttrs: {
     (lib.cmakeBool "CCCI_SWARM_TESTS" false)
     (lib.cmakeBool "CCCI_VM_TESTS" false)
     (lib.cmakeBool "CCCI_MODEL_TESTS" false)
-    (lib.cmakeBool "CCCI_UNITY_TESTS" true)
+    # A quarter of the time.
+    (lib.cmakeBool "CMAKE_UNITY_BUILD" true)
+    (lib.cmakeFeature "CMAKE_UNITY_BUILD_BATCH_SIZE" "0")
   ];
 
   doCheck = stdenv.buildPlatform.canExecute stdenv.hostPlatform;
