@@ -5,7 +5,7 @@
 {
   name = "cc-ci-defaults";
   nodes.machine =
-    { lib, pkgs, ... }:
+    { pkgs, ... }:
     {
       imports = [ module ];
       virtualisation.docker = {

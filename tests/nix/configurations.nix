@@ -1,0 +1,171 @@
+# Configurations of a host, each with what its error says if it is wrong.
+{ lib }:
+let
+  host = {
+    services.cc-ci.enable = true;
+    virtualisation.docker = {
+      enable = true;
+      liveRestore = false;
+    };
+  };
+  with' = module: { configuration.imports = [ host module ]; };
+  wrong = says: module: with' module // { inherit says; };
+
+  runner = {
+    services.drone-runner-exec = {
+      enable = true;
+      server = "drone.example.net";
+      environmentFile = "/run/secrets/drone-runner";
+    };
+  };
+  wrongRunner =
+    says: settings: wrong says { imports = [ runner { services.drone-runner-exec = settings; } ]; };
+in
+{
+  default = with' { };
+  runner = with' runner;
+
+  full = with' (
+    { pkgs, ... }:
+    {
+      services.cc-ci = {
+        settings = {
+          platform = "abra";
+          base_domain = "ci.example.net";
+          lock_dir = "/run/cc-ci-locks";
+          runs_dir = "/srv/runs";
+          state_dir = "/srv/warm";
+          deadline = "45min";
+          teardown_budget = "5min";
+          forge = "https://git.example.net";
+          forge_token_file = "/run/secrets/forge-token";
+          restic_repository = "/srv/backups";
+          restic_password_file = "/run/secrets/restic";
+          # One that the module does not declare.
+          health_codes = [ 200 ];
+        };
+        extraPackages = [ pkgs.abra ];
+        swarm.init = true;
+        janitor.interval = "5min";
+        warm = {
+          reconcile = true;
+          interval = "2h";
+        };
+        keepRuns = "7d";
+        limits = {
+          MemoryMax = "8G";
+          CPUWeight = 50;
+        };
+        journalBurst = 5000;
+      };
+      services.drone-runner-exec = {
+        enable = true;
+        server = "drone.example.net:8443";
+        protocol = "http";
+        environmentFile = "/run/secrets/drone-runner";
+        capacity = 3;
+        packages = [ pkgs.jq ];
+        limits = {
+          repositories = [ "ops/recipe-ci" "ops/other" ];
+          events = [ "custom" ];
+          trusted = true;
+        };
+        user = "ci";
+        onStop = "cancel";
+        environment.DRONE_DEBUG = "true";
+      };
+      # What an operator may want to loosen, and to add.
+      systemd.services.cc-ci-reap.serviceConfig.ProtectHome = "read-only";
+    }
+  );
+
+  off.configuration = { };
+  others-on-the-host = with' {
+    systemd.slices.cc-ci.sliceConfig.CPUWeight = 20;
+    services.journald.rateLimitBurst = 7;
+  };
+
+  # --- wrong
+
+  no-docker = wrong ''platform is "swarm", which deploys to Docker'' {
+    virtualisation.docker.enable = lib.mkForce false;
+  };
+  live-restore = wrong "Docker refuses to be a Swarm with live restore" {
+    virtualisation.docker.liveRestore = lib.mkForce true;
+  };
+  swarm-without-docker = wrong "services.cc-ci.swarm.init makes Docker a Swarm" {
+    virtualisation.docker.enable = lib.mkForce false;
+    services.cc-ci = {
+      settings.platform = "command";
+      swarm.init = true;
+    };
+  };
+  control-groups-v1 = wrong "takes cgroup v2" {
+    boot.kernelParams = [ "systemd.unified_cgroup_hierarchy=0" ];
+  };
+  repository-without-password = wrong "restic_repository and restic_password_file go together" {
+    services.cc-ci.settings.restic_repository = "/srv/backups";
+  };
+  token-in-store = wrong "forge_token_file and restic_password_file must not be in the Nix store" {
+    services.cc-ci.settings.forge_token_file = "${builtins.storeDir}/token";
+  };
+  janitor-without-platform = wrong "there is nothing that the janitor could see" {
+    services.cc-ci.settings.platform = "none";
+  };
+  unknown-platform = wrong ''option `services.cc-ci.settings.platform' is not of type `one of "none", "swarm", "abra", "command"'' {
+    services.cc-ci.settings.platform = "kubernetes";
+  };
+  domain-with-space = wrong "option `services.cc-ci.settings.base_domain' is not of type" {
+    services.cc-ci.settings.base_domain = "ci example";
+  };
+  relative-lock-dir = wrong "option `services.cc-ci.settings.lock_dir' is not of type `absolute path'" {
+    services.cc-ci.settings.lock_dir = "locks";
+  };
+  deadline-as-number = wrong "option `services.cc-ci.settings.deadline' is not of type" {
+    services.cc-ci.settings.deadline = 60;
+  };
+  misspelt-option = wrong "The option `services.cc-ci.janitr' does not exist" {
+    services.cc-ci.janitr.enable = false;
+  };
+  limit-as-list = wrong "option `services.cc-ci.limits.MemoryMax' is not of type" {
+    services.cc-ci.limits.MemoryMax = [ "8G" ];
+  };
+  no-burst = wrong "option `services.cc-ci.journalBurst' is not of type `positive integer, meaning >0'" {
+    services.cc-ci.journalBurst = 0;
+  };
+  # What only cc-ci itself knows.
+  misspelt-key = wrong "unknown key" { services.cc-ci.settings.base_domian = "ci.example.net"; };
+  deadline-of-nothing = wrong "deadline" { services.cc-ci.settings.deadline = "0s"; };
+
+  runner-without-server = wrong "option `services.drone-runner-exec.server' was accessed but has no value defined" {
+    services.drone-runner-exec = {
+      enable = true;
+      environmentFile = "/run/secrets/drone-runner";
+    };
+  };
+  runner-without-secret = wrong "option `services.drone-runner-exec.environmentFile' was accessed but has no value defined" {
+    services.drone-runner-exec = {
+      enable = true;
+      server = "drone.example.net";
+    };
+  };
+  server-with-scheme = wrongRunner "option `services.drone-runner-exec.server' is not of type" {
+    server = lib.mkForce "https://drone.example.net";
+  };
+  secret-in-store = wrongRunner "services.drone-runner-exec.environmentFile must not be in the Nix store" {
+    environmentFile = lib.mkForce "${builtins.storeDir}/secret";
+  };
+  no-capacity = wrongRunner "option `services.drone-runner-exec.capacity' is not of type `positive integer, meaning >0'" {
+    capacity = 0;
+  };
+  capacity-twice = wrongRunner "DRONE_RUNNER_CAPACITY is said by an option of its own" {
+    environment.DRONE_RUNNER_CAPACITY = "4";
+  };
+  secret-as-option = wrongRunner "put DRONE_RPC_SECRET into environmentFile" {
+    environment.DRONE_RPC_SECRET = "secret";
+  };
+  unknown-event = wrongRunner "limits.events" { limits.events = [ "comment" ]; };
+  unknown-stop = wrongRunner ''option `services.drone-runner-exec.onStop' is not of type `one of "wait", "cancel"'' {
+    onStop = "kill";
+  };
+}

@@ -1,0 +1,43 @@
+"""The files of a host of which evaluate.nix says what they are, and what systemd says to them."""
+
+import os
+import subprocess
+
+SYSTEM = "etc/systemd/system"
+
+
+def write(system, tree):
+    """As NixOS puts them, below the folder tree."""
+    for name, unit in system["units"].items():
+        put(tree / SYSTEM / name, unit["text"])
+        for kind in ("wantedBy", "requiredBy"):
+            for other in unit[kind]:
+                link = tree / SYSTEM / f"{other}.{'wants' if kind == 'wantedBy' else 'requires'}" / name
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(f"../{name}")
+    for path, text in system["files"].items():
+        put(tree / path, text)
+    for path, source in system["etc"].items():
+        put(tree / "etc" / path, "").unlink()
+        (tree / "etc" / path).symlink_to(source)
+
+
+def put(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def analyze(tree, *arguments):
+    # With the colon at the end those of this machine come after them.
+    path = f"{tree / SYSTEM}:"
+    return subprocess.run(["systemd-analyze", *arguments], text=True, capture_output=True, check=False,
+                          env={**os.environ, "SYSTEMD_UNIT_PATH": path})
+
+
+def verify(tree):
+    """What systemd says of the units, a line each; nothing if it understands every line."""
+    names = sorted(path.name for path in (tree / SYSTEM).iterdir() if path.is_file())
+    done = analyze(tree, "verify", "--man=no", *names)
+    said = [line for line in done.stderr.splitlines() if any(name in line for name in names)]
+    return said or ([] if done.returncode == 0 else [done.stderr])
