@@ -1,53 +1,50 @@
-# The project's modules in a configuration of ./configurations.nix: what it asserts, and, if that
-# holds, what a system would be made of. With the lib at NIXPKGS_LIB if that is set, and else with
-# the stand-in. The path `packages` is where packages are taken to be.
+# What the project's Nix files make of the configurations in ./configurations.nix, of the stories in
+# tests/nixos, and of the flake. With the lib at NIXPKGS_LIB if that is set, and else with the stand-in.
+# The path `packages` is where packages are taken to be.
 {
-  name ? "default",
   packages ? "/packages",
 }:
 let
   given = builtins.getEnv "NIXPKGS_LIB";
   lib = import (if given == "" then ./stand-in/lib.nix else /. + given);
-
   pkgs = import ./stand-in/pkgs.nix {
     inherit lib;
     root = packages;
   };
 
   configurations = import ./configurations.nix { inherit lib; };
-  evaluated = lib.evalModules {
-    modules = [
-      ./stand-in/nixos.nix
-      { _module.args = { inherit pkgs; }; }
-      ../../nix/module.nix
-      ../../nix/drone-runner.nix
-      configurations.${name}.configuration
-    ];
-  };
-  inherit (evaluated) config options;
+  host = import ./stand-in/host.nix { inherit lib pkgs; };
+  modules = [
+    ../../nix/module.nix
+    ../../nix/drone-runner.nix
+  ];
 
-  position = builtins.unsafeGetAttrPos "message";
+  flake = import ../../flake.nix;
+  self = flake.outputs {
+    inherit self;
+    nixpkgs = {
+      inherit lib;
+      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (_: pkgs);
+    };
+  };
 in
 {
   packages = pkgs.names;
 
   # By name: null for one that is right, or what its error says.
   expected = lib.mapAttrs (_: one: one.says or null) configurations;
+  hosts = lib.mapAttrs (_: one: host (modules ++ [ one.configuration ])) configurations;
 
-  assertions = map (assertion: {
-    holds = assertion.assertion;
-    inherit (assertion) message;
-    at = "${(position assertion).file}:${toString (position assertion).line}";
-  }) config.assertions;
-
-  system = {
-    inherit (config) warnings;
-    units = config.systemd.units;
-    files = config.build.files;
-    etc = lib.mapAttrs (_: entry: "${entry.source}") config.environment.etc;
-    packages = map (package: "${package}") config.environment.systemPackages;
-    users = config.users.users;
+  inputs = flake.inputs;
+  # All that is not a file of a module is what a command of `nix` would build or run.
+  outputs = lib.mapAttrs (
+    _: systems: lib.mapAttrs (_: lib.mapAttrs (_: output: output.program or output.about)) systems
+  ) {
+    inherit (self) packages checks apps devShells;
+    formatter = lib.mapAttrs (_: output: { default = output; }) self.formatter;
   };
-
-  inherit options lib;
+  # By name, the machine of each.
+  stories = lib.mapAttrs (_: check: check.machine) (
+    lib.filterAttrs (_: check: check ? machine) self.checks.x86_64-linux
+  );
 }

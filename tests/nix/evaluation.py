@@ -30,7 +30,7 @@ def nix_instantiate(*arguments):
     done = subprocess.run(["nix-instantiate", *arguments], env=ENVIRONMENT, text=True,
                           capture_output=True, check=False)
     if done.returncode != 0:
-        raise Refused(done.stderr)
+        raise Refused("".join(line for line in done.stderr.splitlines(True) if not line.startswith(MADE)))
     return done.stdout, done.stderr
 
 
@@ -42,21 +42,19 @@ def value(file, *arguments):
 
 
 @functools.cache
-def of_configuration(name, attribute, packages):
-    return value(HERE / "evaluate.nix", "--argstr", "name", name, "--argstr", "packages",
-                 str(packages), "--attr", attribute)
+def project(attribute, packages="/packages"):
+    """What evaluate.nix says."""
+    return value(HERE / "evaluate.nix", "--argstr", "packages", str(packages), "--attr", attribute)
 
 
 def place_packages(folder, build, programs):
     """Puts packages where pkgs.nix says that they are: the programs of this machine, those that were
     built, and instead of the others `programs`, a file for each name."""
-    names, _ = value(HERE / "evaluate.nix", "--attr", "packages")
+    names, _ = project("packages")
     folder.mkdir(parents=True)
+    (folder / "cc-ci").symlink_to(build)
     for name in names:
         package = folder / name
-        if name == "cc-ci":
-            package.symlink_to(build)
-            continue
         package.mkdir()
         if name in programs:
             (package / "bin").mkdir()
@@ -72,6 +70,7 @@ def make(made):
         path = pathlib.Path(one["path"])
         if path.exists():
             continue
+        path.parent.mkdir(exist_ok=True)
         if "command" in one:
             done = subprocess.run(["bash", "-e", "-c", one["command"]], text=True, check=False,
                                   capture_output=True, env={**os.environ, "out": str(path)})
@@ -82,15 +81,12 @@ def make(made):
             path.chmod(0o755 if one["executable"] else 0o644)
 
 
-def assertions(name, packages):
-    return of_configuration(name, "assertions", packages)[0]
-
-
-def system(name, packages):
-    """What the host of a configuration is made of, as evaluate.nix has it, with all of it made."""
-    failed = [one["message"] for one in assertions(name, packages) if not one["holds"]]
+def system(host, packages):
+    """What the host is made of, as evaluate.nix has it, with all of it made. Refused if there is a
+    reason against it."""
+    failed = [one["message"] for one in project(f"{host}.assertions", packages)[0] if not one["holds"]]
     if failed:
         raise Refused("\n".join(failed))
-    parts, made = of_configuration(name, "system", packages)
+    parts, made = project(f"{host}.system", packages)
     make(made)
     return parts

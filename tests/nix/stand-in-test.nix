@@ -53,6 +53,14 @@ rec {
       is = define types.str [ "a" "a" ];
       should = "a";
     };
+    what-loses-is-not-looked-at = {
+      is = config [
+        { options.a = mkOption { default = throw "looked at"; }; }
+        { a = 1; }
+        { a = lib.mkDefault (throw "looked at"); }
+      ];
+      should.a = 1;
+    };
     lists-are-joined-the-last-first = {
       is = define (types.listOf types.int) [ [ 1 2 ] (lib.mkAfter [ 5 ]) [ 3 ] (lib.mkBefore [ 0 ]) ];
       should = [ 0 3 1 2 5 ];
@@ -229,6 +237,14 @@ rec {
     type = {
       of = define types.port [ 70000 ];
       says = "A definition for option `x' is not of type `16 bit unsigned integer; between 0 and 65535 (both inclusive)'. Definition values:\n";
+    };
+    condition-inside-of-a-priority = {
+      of = define types.int [ (lib.mkForce (mkIf true 1)) ];
+      says = "A definition for option `x' is not of type `signed integer'. Definition values:";
+    };
+    priority-inside-of-an-order = {
+      of = define types.int [ (lib.mkBefore (lib.mkForce 1)) ];
+      says = "A definition for option `x' is not of type `signed integer'. Definition values:";
     };
     type-in-a-list = {
       of = define (types.listOf types.int) [ [ 1 "a" ] ];

@@ -26,7 +26,7 @@ let
 
       inherit (builtins)
         all any attrNames attrValues concatLists concatMap concatStringsSep elem filter foldl' genList
-        head isAttrs isBool isInt isList isString length listToAttrs mapAttrs match tail toJSON
+        head isAttrs isBool isFunction isInt isList isString length listToAttrs mapAttrs match tail toJSON
         ;
 
       # --- options
@@ -98,6 +98,8 @@ let
       toList = value: if isList value then value else [ value ];
       unique = foldl' (seen: value: if builtins.elem value seen then seen else seen ++ [ value ]) [ ];
 
+      min = a: b: if a < b then a else b;
+
       # --- strings
 
       boolToString = value: if value then "true" else "false";
@@ -128,6 +130,18 @@ let
       escapeShellArgs = lib.concatMapStringsSep " " lib.escapeShellArg;
 
       # --- packages
+
+      cmakeBool = name: value: "-D${name}:BOOL=${if value then "TRUE" else "FALSE"}";
+      cmakeFeature = name: value: "-D${name}:STRING=${value}";
+      licenses.mit.spdxId = "MIT";
+      platforms.linux = [ "x86_64-linux" "aarch64-linux" ];
+      # All that is checked is that the files are there.
+      fileset = {
+        unions = map (
+          path: if builtins.pathExists path then path else throw "lib.fileset.unions: ${toString path} does not exist"
+        );
+        toSource = { root, fileset }: builtins.deepSeq fileset "${toString root}";
+      };
 
       isDerivation = value: value.type or null == "derivation";
       getExe = package: lib.getExe' package (package.meta.mainProgram or package.pname);

@@ -14,28 +14,24 @@ let
   optionDefaultPriority = 1500;
   defaultOrder = 1000;
 
-  # The plain definitions in one that may have properties, outermost first.
+  # The definitions in one with mkIf or mkMerge around it. What has a priority or an order is looked
+  # into only when it has won.
   discharge =
     def:
     let
-      inherit (def) value;
       inner = content: discharge (def // { value = content; });
     in
-    if isKind "merge" value then
-      concatMap inner value.contents
-    else if isKind "if" value then
-      if !builtins.isBool value.condition then
+    if isKind "merge" def.value then
+      concatMap inner def.value.contents
+    else if isKind "if" def.value then
+      if !builtins.isBool def.value.condition then
         throw "In `${def.file}': the condition of a mkIf is not a boolean"
-      else if value.condition then
-        inner value.content
+      else if def.value.condition then
+        inner def.value.content
       else
         [ ]
-    else if isKind "override" value then
-      map (plain: plain // { inherit (value) priority; }) (inner value.content)
-    else if isKind "order" value then
-      map (plain: plain // { inherit (value) order; }) (inner value.content)
     else
-      [ ({ priority = defaultPriority; order = defaultOrder; } // def) ];
+      [ def ];
 
   # An attribute set with properties around it, as sets whose members have them.
   pushDown =
@@ -136,9 +132,19 @@ let
   mergeDefinitions =
     loc: type: defs:
     let
+      property =
+        kind: field: default: def:
+        if isKind kind def.value then def.value.${field} else default;
+      strip =
+        kind: def:
+        if isKind kind def.value then def // { value = def.value.content; } else def;
+
       plain = concatMap discharge defs;
-      highest = foldl' (least: def: if def.priority < least then def.priority else least) 9999 plain;
-      winning = sort (a: b: a.order < b.order) (filter (def: def.priority == highest) plain);
+      priority = property "override" "priority" defaultPriority;
+      highest = foldl' (least: def: lib.min least (priority def)) 9999 plain;
+      strongest = map (strip "override") (filter (def: priority def == highest) plain);
+      order = property "order" "order" defaultOrder;
+      winning = map (strip "order") (sort (a: b: order a < order b) strongest);
       wrong = filter (def: !type.check def.value) winning;
     in
     {

@@ -135,6 +135,7 @@ in
 
     environment = {
       systemPackages = option (types.listOf types.package) [ ];
+      variables = option (types.attrsOf types.str) { };
       etc = named {
         text = maybe types.lines;
         source = maybe types.path;
