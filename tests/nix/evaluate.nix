@@ -19,6 +19,12 @@ let
     ../../nix/drone-runner.nix
   ];
 
+  isOurs =
+    option: lib.any (file: lib.hasPrefix (toString ../../nix) (toString file)) option.declarations;
+  ours =
+    tree:
+    if lib.isOption tree then isOurs tree else lib.any ours (lib.attrValues tree);
+
   flake = import ../../flake.nix;
   self = flake.outputs {
     inherit self;
@@ -47,4 +53,12 @@ in
   stories = lib.mapAttrs (_: check: check.machine) (
     lib.filterAttrs (_: check: check ? machine) self.checks.x86_64-linux
   );
+
+  # Of the modules only, and not of what stands in for NixOS.
+  options = import ../../nix/options.nix {
+    inherit lib;
+    options = lib.mapAttrs (
+      _: lib.filterAttrs (_: entry: !lib.isOption entry && ours entry)
+    ) { inherit ((host modules).options) services; };
+  };
 }
