@@ -70,7 +70,7 @@ def make(made):
         path = pathlib.Path(one["path"])
         if path.exists():
             continue
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if "command" in one:
             done = subprocess.run(["bash", "-e", "-c", one["command"]], text=True, check=False,
                                   capture_output=True, env={**os.environ, "out": str(path)})

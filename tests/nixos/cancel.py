@@ -3,13 +3,17 @@ JOB = "trap : TERM; mkdir /srv/apps/$CCCI_DOMAIN; setsid sleep 4567 & while :; d
 
 machine.wait_for_unit("multi-user.target")
 # As the runner writes it: no exec, so the shell stays the parent.
-machine.succeed(f"printf '%s\\n' 'set -e' \"cc-ci run --run-id 5 --domain {APP} -- sh -c '{JOB}'\" 'echo not reached' >/root/step")
+STEP = f"set -e\ncc-ci run --run-id 5 --domain {APP} -- sh -c '{JOB}'\necho not reached\n"
+machine.succeed(f"cat >/root/step <<'END'\n{STEP}END\n")
 
 with subtest("the step's shell is killed, and the run is torn down"):
-    machine.succeed("systemd-run --unit=step --property=KillMode=process /bin/sh -e /root/step")
+    machine.succeed("systemd-run --unit=step --setenv=PATH --property=KillMode=process /bin/sh -e /root/step")
     machine.wait_until_succeeds(f"test -d /srv/apps/{APP}", timeout=30)
     machine.succeed("kill -KILL \"$(systemctl show --property=MainPID --value step)\"")
-    machine.wait_until_fails("systemctl is-active --quiet cc-ci-run-5", timeout=60)
+    # is-active would also say no while it is being torn down.
+    machine.wait_until_succeeds(
+        "test \"$(systemctl show --property=ActiveState --value cc-ci-run-5)\" = inactive", timeout=60
+    )
     machine.fail(f"test -e /srv/apps/{APP}")
     machine.fail("pgrep --full 'sleep 4567'")
 

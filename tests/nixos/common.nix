@@ -12,6 +12,7 @@
       list_command = "ls /srv/apps";
       teardown_command = "rm -rf /srv/apps/$CCCI_DOMAIN";
       teardown_budget = "30s";
+      stop_grace = "1s";
     };
   };
 

@@ -50,6 +50,12 @@ check "the journal is kept, also of a failure" equal "$(
 check "a bound directory is shared, the rest is not" equal "$(
   result -- sh -c "echo in >$scratch/shared; echo in >/etc/ccci-sandbox-test"
   cat "$scratch/shared"; ls /etc/ccci-sandbox-test 2>/dev/null)" $'code 0\nin'
+mkdir -p "$scratch/add/etc/systemd/system/multi-user.target.wants"
+printf '%s\n' '[Service]' Type=oneshot RemainAfterExit=yes ExecStart=/bin/true \
+  >"$scratch/add/etc/systemd/system/ccci-added.service"
+ln -s ../ccci-added.service "$scratch/add/etc/systemd/system/multi-user.target.wants"
+check "what is added is there at boot" \
+  equal "$(result --add "$scratch/add" -- systemctl is-active ccci-added)" $'active\ncode 0'
 check "the host's kernel settings are read-only" \
   equal "$(result -- sh -c '! echo 1 2>/dev/null >/proc/sys/vm/swappiness')" "code 0"
 check "wrong usage" equal "$(result -- 2>&1)" $'sandbox: no command\ncode 2'
