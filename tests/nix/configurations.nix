@@ -18,6 +18,25 @@ let
       environmentFile = "/run/secrets/drone-runner";
     };
   };
+  apps =
+    settings:
+    {
+      configuration =
+        { pkgs, ... }:
+        {
+          imports = [
+            (import ../nixos/common.nix { module = { }; })
+            settings
+          ];
+          services.drone-runner-exec = {
+            enable = true;
+            server = "drone.example.net";
+            environmentFile = "/etc/drone-runner-secret";
+            packages = [ pkgs.jq ];
+          };
+          environment.etc."drone-runner-secret".text = "DRONE_RPC_SECRET='not secret'";
+        };
+    };
   wrongRunner =
     says: settings: wrong says { imports = [ runner { services.drone-runner-exec = settings; } ]; };
 in
@@ -78,6 +97,30 @@ in
       systemd.services.cc-ci-reap.serviceConfig.ProtectHome = "read-only";
     }
   );
+
+  # What the stories here are performed on: apps are directories.
+  runner-waits = apps {
+    services.drone-runner-exec = {
+      capacity = 3;
+      limits = {
+        repositories = [ "ops/recipe-ci" "ops/other" ];
+        events = [ "custom" "push" ];
+        trusted = true;
+      };
+    };
+    services.cc-ci = {
+      settings = {
+        lock_dir = "/run/locks";
+        runs_dir = "/srv/runs";
+        state_dir = "/srv/warm";
+      };
+      limits = {
+        CPUWeight = 50;
+        TasksMax = 512;
+      };
+    };
+  };
+  runner-cancels = apps { services.drone-runner-exec.onStop = "cancel"; };
 
   off.configuration = { };
   others-on-the-host = with' {
