@@ -120,6 +120,12 @@ in
       };
     };
   };
+  janitor-on-swarm = with' {
+    services.cc-ci = {
+      swarm.init = true;
+      settings.base_domain = "ci.example.net";
+    };
+  };
   runner-cancels = apps { services.drone-runner-exec.onStop = "cancel"; };
 
   off.configuration = { };

@@ -84,10 +84,10 @@ with subtest("a stop lets the run end, also one that follows a switch"):
     machine.succeed("systemctl reload drone-runner-exec")
     has_logged("SIGTERM", times=2)
     machine.succeed("systemctl stop --no-block drone-runner-exec")
-    machine.wait_until_succeeds("test \"$(systemctl show --property=SubState --value drone-runner-exec)\" = stop")
+    machine.wait_until_succeeds("test \"$(systemctl show --property=SubState --value drone-runner-exec)\" = stop", timeout=30)
     machine.succeed(f"test -d /srv/apps/{APP}")
     machine.succeed("echo >/run/go", timeout=10)
-    machine.wait_until_succeeds("test \"$(systemctl show --property=ActiveState --value drone-runner-exec)\" = inactive")
+    machine.wait_until_succeeds("test \"$(systemctl show --property=ActiveState --value drone-runner-exec)\" = inactive", timeout=30)
     assert property_of("drone-runner-exec", "Result") == "success"
     has_logged("step: 0", times=2)
     has_logged("SIGTERM", times=2)
