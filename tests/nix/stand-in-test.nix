@@ -224,11 +224,10 @@ rec {
         (lib.recursiveUpdate { a = { b = 1; c = 1; }; d = { }; } { a.b = 2; d = 1; })
         (lib.mapAttrsToList (name: value: "${name}${value}") { a = "1"; b = "2"; })
         (lib.mapAttrs' (name: value: lib.nameValuePair (name + "x") value) { a = 1; })
-        (lib.attrByPath [ "a" "b" ] 1 { a.c = 2; })
         (lib.setAttrByPath [ "a" "b" ] 1)
         (lib.unique [ 1 2 1 ])
       ];
-      should = [ { b = true; } { a = { b = 2; c = 1; }; d = 1; } [ "a1" "b2" ] { ax = 1; } 1 { a.b = 1; } [ 1 2 ] ];
+      should = [ { b = true; } { a = { b = 2; c = 1; }; d = 1; } [ "a1" "b2" ] { ax = 1; } { a.b = 1; } [ 1 2 ] ];
     };
   };
 

@@ -41,3 +41,10 @@ def verify(tree):
     done = analyze(tree, "verify", "--man=no", *names)
     said = [line for line in done.stderr.splitlines() if any(name in line for name in names)]
     return said or ([] if done.returncode == 0 else [done.stderr])
+
+
+def exposures(tree):
+    """What systemd-analyze thinks of the services' restrictions, a line each; nothing on an older one."""
+    for path in sorted((tree / SYSTEM).glob("*.service")):
+        done = analyze(tree, "security", "--offline=true", "--no-pager", str(path))
+        yield from (line.strip("→ ") for line in done.stdout.splitlines() if "Overall" in line)

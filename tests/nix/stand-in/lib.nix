@@ -9,9 +9,8 @@
 # whether a name that is not here is in the real one. Names that are here are in the real one.
 let
   inherit (builtins)
-    attrNames attrValues concatStringsSep elemAt filter foldl' genList isAttrs isBool isFloat
-    isFunction isInt isList isPath isString length listToAttrs map mapAttrs match replaceStrings
-    stringLength substring tail toJSON toString
+    attrNames attrValues concatStringsSep elemAt filter foldl' genList isAttrs isList length
+    listToAttrs map mapAttrs match replaceStrings stringLength substring tail toJSON toString
     ;
 
   modules = import ./modules.nix { inherit lib; };
@@ -25,8 +24,8 @@ let
       };
 
       inherit (builtins)
-        all any attrNames attrValues concatLists concatMap concatStringsSep elem filter foldl' genList
-        head isAttrs isBool isFunction isInt isList isString length listToAttrs mapAttrs match tail toJSON
+        all any attrNames attrValues concatLists concatMap concatStringsSep elem filter foldl' head
+        isAttrs isBool isFunction isInt isList isString length listToAttrs mapAttrs match tail toJSON
         ;
 
       # --- options
@@ -81,14 +80,6 @@ let
         ) above;
       setAttrByPath =
         path: value: if path == [ ] then value else { ${lib.head path} = lib.setAttrByPath (tail path) value; };
-      attrByPath =
-        path: default: set:
-        if path == [ ] then
-          set
-        else if isAttrs set && set ? ${lib.head path} then
-          lib.attrByPath (tail path) default set.${lib.head path}
-        else
-          default;
 
       imap1 = value: list: genList (n: value (n + 1) (elemAt list n)) (length list);
       reverseList = list: lib.imap1 (n: _: elemAt list (length list - n)) list;
@@ -147,30 +138,6 @@ let
       getExe = package: lib.getExe' package (package.meta.mainProgram or package.pname);
       getExe' = package: name: "${package}/bin/${name}";
       makeBinPath = lib.concatMapStringsSep ":" (package: "${package}/bin");
-
-      # --- values in messages and in words
-
-      generators.toPretty = _: lib.showValue;
-      showValue =
-        value:
-        if value == null then
-          "null"
-        else if isBool value then
-          lib.boolToString value
-        else if isPath value then
-          toString value
-        else if isInt value || isFloat value || isString value then
-          toJSON value
-        else if isList value then
-          if value == [ ] then "[ ]" else "[ ${lib.concatMapStringsSep " " lib.showValue value} ]"
-        else if isFunction value then
-          "<function>"
-        else if lib.isDerivation value then
-          "<derivation ${value.name}>"
-        else if value == { } then
-          "{ }"
-        else
-          "{ ${concatStringsSep " " (lib.mapAttrsToList (name: inner: "${name} = ${lib.showValue inner};") value)} }";
     };
 in
 lib

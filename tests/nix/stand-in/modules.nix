@@ -7,6 +7,8 @@ let
     mapAttrs removeAttrs sort tail toString
     ;
 
+  showValue = import ./show-value.nix { inherit lib; };
+
   isKind = kind: value: isAttrs value && value._type or "" == kind;
   isOption = isKind "option";
 
@@ -127,7 +129,7 @@ let
 
   showDefinitions =
     defs:
-    builtins.concatStringsSep "" (map (def: "\n- In `${def.file}': ${lib.showValue def.value}") defs);
+    builtins.concatStringsSep "" (map (def: "\n- In `${def.file}': ${showValue def.value}") defs);
 
   mergeDefinitions =
     loc: type: defs:
@@ -215,7 +217,7 @@ let
   };
 in
 {
-  internal = { inherit mergeDefinitions pushDown showDefinitions; };
+  internal = { inherit mergeDefinitions pushDown showDefinitions showValue; };
 
   inherit isOption;
 

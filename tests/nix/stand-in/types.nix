@@ -39,7 +39,7 @@ let
 
   isStringLike = value: isString value || isPath value || (isAttrs value && value ? outPath);
 
-  inherit (internal) mergeDefinitions pushDown showDefinitions;
+  inherit (internal) mergeDefinitions pushDown showDefinitions showValue;
 
   submodule =
     module:
@@ -136,9 +136,9 @@ rec {
       name = "enum";
       description =
         if length choices == 1 then
-          "value ${lib.showValue (head choices)} (singular enum)"
+          "value ${showValue (head choices)} (singular enum)"
         else
-          "one of ${concatStringsSep ", " (map lib.showValue choices)}";
+          "one of ${concatStringsSep ", " (map showValue choices)}";
       descriptionClass = if length choices < 2 then "noun" else "conjunction";
       check = value: elem value choices;
     };
