@@ -126,7 +126,8 @@ in
 
     user = mkOption {
       type = types.str;
-      default = "root";
+      default = config.services.cc-ci.user;
+      defaultText = literalExpression "config.services.cc-ci.user";
       description = ''
         Who the steps are. Another user than root is made by this module, lingers, and has its runs
         in its own systemd (`--manager user`, which cc-ci chooses by itself).
@@ -174,6 +175,10 @@ in
       {
         assertion = !lib.hasPrefix "${builtins.storeDir}/" cfg.environmentFile;
         message = "services.drone-runner-exec.environmentFile must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
+      }
+      {
+        assertion = config.services.cc-ci.enable -> cfg.user == config.services.cc-ci.user;
+        message = "services.drone-runner-exec.user is ${cfg.user} and services.cc-ci.user is ${config.services.cc-ci.user}: the janitor of one does not touch what the runs of the other leave. Set services.cc-ci.user alone.";
       }
       {
         assertion = lib.all (name: !cfg.environment ? ${name}) ownVariables;

@@ -107,6 +107,7 @@ let
         ExecStart = "${lib.getExe cfg.package} ${command}";
         Slice = "cc-ci.slice";
       }
+      // lib.optionalAttrs (cfg.user != "root") { User = cfg.user; }
       // hardening;
     };
 
@@ -126,6 +127,17 @@ in
     enable = mkEnableOption "cc-ci, which runs CI jobs that deploy applications, and leaves nothing of them behind";
 
     package = mkPackageOption pkgs "cc-ci" { };
+
+    user = mkOption {
+      type = types.str;
+      default = "root";
+      example = "drone";
+      description = ''
+        Whose the runs are, and with them their locks and directories. The janitor is the same user,
+        as it touches nobody else's. Another user than root is made by
+        `services.drone-runner-exec`, and needs another `settings.lock_dir` than the default.
+      '';
+    };
 
     settings = mkOption {
       description = ''
@@ -163,10 +175,7 @@ in
           lock_dir = mkOption {
             type = types.path;
             default = "/run/lock";
-            description = ''
-              Where the domain locks are. All runs and janitors of a host must use the same one. A
-              runner that is not root needs another one than the default.
-            '';
+            description = "Where the domain locks are. All runs and janitors of a host must use the same one.";
           };
           runs_dir = mkOption {
             type = types.path;
@@ -332,6 +341,10 @@ in
           message = "services.cc-ci.settings: forge_token_file and restic_password_file must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
         }
         {
+          assertion = cfg.user != "root" -> cfg.settings.lock_dir != "/run/lock";
+          message = "services.cc-ci.user is ${cfg.user}, which /run/lock does not belong to: set services.cc-ci.settings.lock_dir, for example to /run/cc-ci-locks.";
+        }
+        {
           assertion = cfg.settings.platform == "none" -> !cfg.janitor.enable;
           message = ''services.cc-ci.settings.platform is "none", so there is nothing that the janitor could see: set services.cc-ci.janitor.enable = false, or a platform.'';
         }
@@ -348,21 +361,21 @@ in
       # NixOS makes /run/lock itself.
       systemd.tmpfiles.settings."10-cc-ci" = {
         ${cfg.settings.runs_dir}.d = {
-          user = "root";
-          group = "root";
+          user = cfg.user;
+          group = cfg.user;
           mode = "0755";
           age = cfg.keepRuns;
         };
         ${cfg.settings.state_dir}.d = {
-          user = "root";
-          group = "root";
+          user = cfg.user;
+          group = cfg.user;
           mode = "0755";
         };
       }
       // lib.optionalAttrs (cfg.settings.lock_dir != "/run/lock") {
         ${cfg.settings.lock_dir}.d = {
-          user = "root";
-          group = "root";
+          user = cfg.user;
+          group = cfg.user;
           mode = mkDefault "0755";
         };
       };

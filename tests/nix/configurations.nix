@@ -48,6 +48,7 @@ in
     { pkgs, ... }:
     {
       services.cc-ci = {
+        user = "ci";
         settings = {
           platform = "abra";
           base_domain = "ci.example.net";
@@ -89,7 +90,6 @@ in
           events = [ "custom" ];
           trusted = true;
         };
-        user = "ci";
         onStop = "cancel";
         environment.DRONE_DEBUG = "true";
       };
@@ -160,6 +160,13 @@ in
   };
   janitor-without-platform = wrong "there is nothing that the janitor could see" {
     services.cc-ci.settings.platform = "none";
+  };
+  locks-of-another = wrong "services.cc-ci.user is ci, which /run/lock does not belong to" {
+    imports = [ runner ];
+    services.cc-ci.user = "ci";
+  };
+  runner-of-another = wrongRunner "the janitor of one does not touch what the runs of the other leave" {
+    user = "ci";
   };
   unknown-platform = wrong ''option `services.cc-ci.settings.platform' is not of type `one of "none", "swarm", "abra", "command"'' {
     services.cc-ci.settings.platform = "kubernetes";

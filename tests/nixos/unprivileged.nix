@@ -7,9 +7,12 @@
     { pkgs, ... }:
     {
       imports = [ (import ./common.nix { inherit module; }) ];
+      services.cc-ci = {
+        user = "drone";
+        settings.lock_dir = "/run/cc-ci-locks";
+      };
       services.drone-runner-exec = {
         enable = true;
-        user = "drone";
         server = "drone.example.net";
         environmentFile = "/etc/drone-runner-secret";
         package = pkgs.writeShellScriptBin "drone-runner-exec" "exec sleep infinity";

@@ -16,12 +16,17 @@ with subtest("a deadline is a deadline"):
     code, said = machine.execute(f"{STEP} cc-ci run --run-id 12 --deadline 2s --domain {APP} -- sleep 60 2>&1")
     assert code == 142, (code, said)
 
-with subtest("root's janitor sees that the lock is held"):
+with subtest("the janitor sees that the lock is held"):
     machine.succeed(f"{STEP} cc-ci run --detach --run-id 13 --domain {APP} -- sh -c 'mkdir /srv/apps/$CCCI_DOMAIN; exec sleep 600'")
     machine.wait_until_succeeds(f"test -d /srv/apps/{APP}", timeout=30)
-    machine.succeed("cc-ci janitor")
+    machine.succeed("systemctl start cc-ci-reap")
     machine.succeed(f"test -d /srv/apps/{APP}")
     machine.succeed(f"{STEP} cc-ci cancel 13")
+    machine.fail(f"test -e /srv/apps/{APP}")
+
+with subtest("the janitor reaps what is left, as the same user"):
+    machine.succeed(f"{STEP} mkdir /srv/apps/{APP}")
+    machine.succeed("systemctl start cc-ci-reap")
     machine.fail(f"test -e /srv/apps/{APP}")
 
 with subtest("the user cannot stop what is not its own"):
