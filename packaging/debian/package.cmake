@@ -7,10 +7,10 @@ set(CPACK_PACKAGE_NAME cc-ci)
 set(CPACK_PACKAGE_CONTACT "${CCCI_MAINTAINER}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "CI runs that deploy real applications, and never leak one")
 set(CPACK_PACKAGE_DESCRIPTION
-"cc-ci runs CI jobs that deploy applications on a shared host with Docker Swarm
-and the Drone exec runner, several at a time. Whatever becomes of a job, of its
-step or of the CI system, the application is torn down, the next run of the same
-application waits for that, and the exit code tells what happened.")
+"cc-ci runs CI jobs that deploy applications on a shared host with Docker
+Swarm and the Drone exec runner, several at a time. Whatever becomes of a job,
+of its step or of the CI system, the application is torn down, the next run of
+the same application waits for that, and the exit code tells what happened.")
 set(CPACK_STRIP_FILES ON)
 
 # With DESTDIR the rules of installation see the prefix that the files will have.

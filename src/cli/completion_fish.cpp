@@ -11,7 +11,8 @@ constexpr const char* k_fish_begin =
     R"(# fish completion of cc-ci, printed by `cc-ci completion fish`
 
 function __cc_ci_runs
-    cc-ci ps 2>/dev/null </dev/null | string match --regex '^(?!RUN |no )\S+'
+    command --query cc-ci
+    and command cc-ci ps 2>/dev/null </dev/null | string match --regex '^(?!RUN |no )\S+'
 end
 
 # Succeeds in the command $wanted; with $place 'first', only before its first argument.

@@ -157,6 +157,9 @@ TEST_F(CompletionTest, IsThatOfBash) {
     EXPECT_EQ(completed({"warm", "promote", "--after", ""}), "3017");
     EXPECT_EQ(completed({"run", "--", "--"}), "");
     EXPECT_EQ(completed({"run", "--", ""}), "");
+
+    base::set_variable(environment_, "CCCI_PLATFORM", "nonsense");
+    EXPECT_EQ(completed({"logs", ""}), "");
 }
 
 TEST_F(CompletionTest, IsThatOfZsh) {
@@ -209,7 +212,10 @@ TEST_F(CompletionTest, IsThatOfFish) {
     EXPECT_EQ(completed("cc-ci logs --foll"), "--follow");
     EXPECT_EQ(completed("cc-ci logs -f 3"), "3017");
     EXPECT_EQ(completed("cc-ci logs 3017 3"), "");
-    EXPECT_EQ(completed("cc-ci run -- "), "");
+    EXPECT_EQ(completed("cc-ci logs -- "), "");
+
+    base::set_variable(environment_, "CCCI_PLATFORM", "nonsense");
+    EXPECT_EQ(completed("cc-ci logs "), "");
 }
 
 }  // namespace
