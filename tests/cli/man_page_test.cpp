@@ -6,9 +6,11 @@
 #include <regex>
 #include <set>
 
+#include "base/text.hpp"
 #include "cli/command_tree.hpp"
 #include "cli/program.hpp"
 #include "docs/page.hpp"
+#include "run/config.hpp"
 
 namespace ccci::cli {
 namespace {
