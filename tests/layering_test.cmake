@@ -29,10 +29,11 @@ foreach(layer IN LISTS LAYERS)
   endforeach()
 endforeach()
 
-# A folder without an entry would escape the test.
+# A folder of sources without an entry would escape the test.
 file(GLOB children RELATIVE ${SRC} ${SRC}/*)
 foreach(child IN LISTS children)
-  if(IS_DIRECTORY ${SRC}/${child} AND NOT child IN_LIST folders)
+  file(GLOB_RECURSE sources ${SRC}/${child}/*.hpp ${SRC}/${child}/*.cpp)
+  if(IS_DIRECTORY ${SRC}/${child} AND sources AND NOT child IN_LIST folders)
     list(APPEND problems "${child}: no entry in src/CMakeLists.txt")
   endif()
 endforeach()

@@ -51,7 +51,7 @@ Action add_cancel(CLI::App& program) {
     auto options = std::make_shared<CancelOptions>();
     CLI::App* command =
         program.add_subcommand("cancel", "Stop a run; its teardown runs, and is waited for");
-    command->add_option("RUN", options->run, "Run id")->required();
+    command->add_option("RUN", options->run, "Run id")->required()->type_name("");
     command->add_flag("--no-wait", options->no_wait, "Return at once");
     return [options](const Context& context) { return cancel(context, *options); };
 }

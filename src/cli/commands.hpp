@@ -20,6 +20,7 @@ Action add_cancel(CLI::App& program);
 Action add_logs(CLI::App& program);
 Action add_janitor(CLI::App& program);
 Action add_warm(CLI::App& program);
+Action add_completion(CLI::App& program);
 
 /// Parses, acts, and maps every failure to its exit code and its one line.
 int main(int argc, char** argv);

@@ -203,24 +203,35 @@ microseconds between(const std::optional<run::Time>& from, const std::optional<r
 }  // namespace
 
 void add_guard_options(CLI::App& command, GuardOptions& options) {
-    command.add_option("--deadline", options.deadline,
-                       "Hard deadline, counted from the unit's start (default 60min)");
-    command.add_option("--teardown-budget", options.teardown_budget,
-                       "How long a teardown may take before SIGKILL (default 10min)");
-    command.add_option("--wait-timeout", options.wait_timeout,
-                       "How long to queue for the domain's lock (default: for ever)");
+    command
+        .add_option("--deadline", options.deadline,
+                    "Hard deadline, counted from the unit's start (default 60min)")
+        ->type_name("TIME");
+    command
+        .add_option("--teardown-budget", options.teardown_budget,
+                    "How long a teardown may take before SIGKILL (default 10min)")
+        ->type_name("TIME");
+    command
+        .add_option("--wait-timeout", options.wait_timeout,
+                    "How long to queue for the domain's lock (default: for ever)")
+        ->type_name("TIME");
     command.add_flag("--no-wait", options.no_wait, "Do not queue for the lock at all");
     command.add_flag("--supersede", options.supersede,
                      "Cancel the run that holds the lock instead of queueing behind it");
-    command.add_option("--run-id", options.run_id,
-                       "Id of the run (default $DRONE_BUILD_NUMBER, else manual-<pid>)");
-    command.add_option("--manager", options.manager,
-                       "What carries the run: auto, system, user or none");
+    command
+        .add_option("--run-id", options.run_id,
+                    "Id of the run (default $DRONE_BUILD_NUMBER, else manual-<pid>)")
+        ->type_name("ID");
+    command.add_option("--manager", options.manager, "What carries the run")
+        ->type_name("auto|system|user|none");
     command.add_flag("--scope", options.scope,
                      "Keep the job in the step's own process tree and terminal, inside a scope");
-    command.add_option("--memory-max", options.memory_max, "Memory limit of the run: 512M");
-    command.add_option("--cpu-quota", options.cpu_quota, "CPU limit of the run: 150%");
-    command.add_option("--tasks-max", options.tasks_max, "Limit of processes and threads");
+    command.add_option("--memory-max", options.memory_max, "Memory limit of the run: 512M")
+        ->type_name("SIZE");
+    command.add_option("--cpu-quota", options.cpu_quota, "CPU limit of the run: 150%")
+        ->type_name("PERCENT");
+    command.add_option("--tasks-max", options.tasks_max, "Limit of processes and threads")
+        ->type_name("NUMBER");
     command.add_flag("--detach", options.detach,
                      "Print the run id once it is started, and leave it running");
     command.add_flag("--json", options.json,

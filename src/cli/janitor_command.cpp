@@ -34,7 +34,7 @@ Action add_janitor(CLI::App& program) {
     auto options = std::make_shared<JanitorOptions>();
     CLI::App* command = program.add_subcommand(
         "janitor", "Probe the lock of every run app and reap those that nobody owns");
-    command->add_option("--domain", options->domain, "Only this one");
+    command->add_option("--domain", options->domain, "Only this one")->type_name("DOMAIN");
     command->add_flag("--dry-run", options->dry_run,
                       "Say what would be done, and on what evidence");
     command->add_flag("--json", options->json, "As JSON");

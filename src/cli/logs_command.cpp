@@ -66,11 +66,14 @@ int logs(const Context& context, const LogsOptions& options) {
 Action add_logs(CLI::App& program) {
     auto options = std::make_shared<LogsOptions>();
     CLI::App* command = program.add_subcommand("logs", "What a run printed, from the journal");
-    command->add_option("RUN", options->run, "Run id")->required();
+    command->add_option("RUN", options->run, "Run id")->required()->type_name("");
     command->add_flag("-f,--follow", options->follow, "Go on until interrupted");
-    command->add_option("--since", options->since, "As journalctl understands it");
-    command->add_option("-n,--lines", options->lines, "Only the last so many lines");
-    command->add_option("-o,--output", options->format, "As journalctl has them: cat, short, json");
+    command->add_option("--since", options->since, "As journalctl understands it")
+        ->type_name("TIME");
+    command->add_option("-n,--lines", options->lines, "Only the last so many lines")
+        ->type_name("NUMBER");
+    command->add_option("-o,--output", options->format, "As journalctl has them: cat, short, json")
+        ->type_name("FORMAT");
     return [options](const Context& context) { return logs(context, *options); };
 }
 

@@ -5,15 +5,14 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
+#include "cli/program.hpp"
 #include "run/usage_error.hpp"
 #include "run/verdict.hpp"
-#include "version.hpp"
 
 namespace ccci::cli {
 
@@ -34,38 +33,6 @@ void complain(const std::string& text) {
     print(stderr, "cc-ci: {}\n", base::printable(text, 1000));
 }
 
-/// The commands, or only those that the arguments name: every option of every command takes its
-/// time to set up, and every run pays for it.
-std::map<std::string, Action> add_commands(CLI::App& program,
-                                           const std::vector<std::string>& arguments) {
-    const std::map<std::string, Action (*)(CLI::App&)> commands{
-        {"run", add_run},   {"recipe", add_recipe},   {"ps", add_ps},     {"cancel", add_cancel},
-        {"logs", add_logs}, {"janitor", add_janitor}, {"warm", add_warm},
-    };
-    const auto is_given = [&](const std::string& word) {
-        return std::find(arguments.begin(), arguments.end(), word) != arguments.end();
-    };
-    const bool some = !is_given("--help") && !is_given("-h") &&
-                      std::any_of(commands.begin(), commands.end(),
-                                  [&](const auto& command) { return is_given(command.first); });
-    std::map<std::string, Action> actions;
-    for (const auto& [name, add] : commands) {
-        if (!some || is_given(name)) {
-            actions.emplace(name, add(program));
-        }
-    }
-    return actions;
-}
-
-int act(const std::map<std::string, Action>& actions, CLI::App& program, const Context& context) {
-    const auto chosen = program.get_subcommands();
-    if (chosen.empty()) {
-        print(stdout, "{}", program.help());
-        return run::exit_code::usage;
-    }
-    return actions.at(chosen.front()->get_name())(context);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -82,19 +49,15 @@ int main(int argc, char** argv) {
         arguments.erase(dashes, arguments.end());
     }
 
-    CLI::App program{"CI runs that deploy real applications, and never leak one", "cc-ci"};
-    program.set_version_flag("--version", std::string{"cc-ci "} + k_version);
-    program.add_option("--config", context.config_file, "Configuration file");
-    program.fallthrough();
-    const std::map<std::string, Action> actions = add_commands(program, arguments);
-    program.require_subcommand(0, 1);
+    Program program{arguments};
     try {
         std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants it
-        program.parse(arguments);
+        program.parser().parse(arguments);
+        context.config_file = program.config_file();
         context.environment = base::own_environment();
-        return act(actions, program, context);
+        return program.act(context);
     } catch (const CLI::Success& success) {
-        return program.exit(success);  // --help, --version
+        return program.parser().exit(success);  // --help, --version
     } catch (const CLI::ParseError& error) {
         complain(error.what());
         return run::exit_code::usage;

@@ -84,12 +84,18 @@ Action add_recipe(CLI::App& program) {
     auto options = std::make_shared<RecipeOptions>();
     CLI::App* command = program.add_subcommand(
         "recipe", "Fetch, deploy, check and tear down a recipe, as a guarded run");
-    command->add_option("--recipe", options->recipe, "Name of the recipe (default $RECIPE)");
-    command->add_option("--ref", options->ref, "Branch, tag or commit (default $REF)");
-    command->add_option("--pr", options->pull_request, "Pull request number (default $PR)");
-    command->add_option("--src", options->source, "Repository to clone (default $SRC)");
-    command->add_option("--stages", options->stages, "Tiers to run (default $STAGES, else all)");
-    command->add_option("--domain", options->domain, "Deploy here instead of the derived domain");
+    command->add_option("--recipe", options->recipe, "Name of the recipe (default $RECIPE)")
+        ->type_name("NAME");
+    command->add_option("--ref", options->ref, "Branch, tag or commit (default $REF)")
+        ->type_name("REF");
+    command->add_option("--pr", options->pull_request, "Pull request number (default $PR)")
+        ->type_name("NUMBER");
+    command->add_option("--src", options->source, "Repository to clone (default $SRC)")
+        ->type_name("REPOSITORY");
+    command->add_option("--stages", options->stages, "Tiers to run (default $STAGES, else all)")
+        ->type_name("STAGES");
+    command->add_option("--domain", options->domain, "Deploy here instead of the derived domain")
+        ->type_name("DOMAIN");
     command->add_flag("--quick", options->quick,
                       "Only the upgrade, on the warm app (default $CCCI_QUICK)");
     command->add_flag("--skip-fetch", options->skip_fetch,

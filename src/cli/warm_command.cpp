@@ -160,16 +160,20 @@ Action add_warm(CLI::App& program) {
     warm->require_subcommand(1);
     const auto add = [&](const std::string& name, const std::string& description) {
         CLI::App* command = warm->add_subcommand(name, description);
-        command->add_option("--recipe", options->recipe, "Name of the recipe");
+        command->add_option("--recipe", options->recipe, "Name of the recipe")->type_name("NAME");
         return command;
     };
     CLI::App* promotion =
         add("promote", "Deploy a recipe as its warm app, and keep what it is then");
     add_guard_options(*promotion, options->guard);
-    promotion->add_option("--ref", options->ref, "Branch, tag or commit (default $REF)");
-    promotion->add_option("--src", options->source, "Repository to clone (default $SRC)");
-    promotion->add_option("--after", options->after,
-                          "The commit that this full run has tested, if it passed");
+    promotion->add_option("--ref", options->ref, "Branch, tag or commit (default $REF)")
+        ->type_name("REF");
+    promotion->add_option("--src", options->source, "Repository to clone (default $SRC)")
+        ->type_name("REPOSITORY");
+    promotion
+        ->add_option("--after", options->after,
+                     "The commit that this full run has tested, if it passed")
+        ->type_name("RUN");
     const CLI::App* reconcile =
         add("reconcile", "Make a warm app (default: each of them) what it was promoted as");
     CLI::App* removal = add("remove", "Remove a warm app and all that is known of it");

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace ccci::cli {
+
+/// What stands after an option or as an argument, by its placeholder in the help (of an argument
+/// without one, its name): "FILE" is a file, "RUN" a run id, "a|b" one of these words, and anything
+/// else is free.
+struct Value {
+    enum class Kind { none, free, file, run, words };
+    Kind kind = Kind::none;
+    std::string placeholder;
+    std::vector<std::string> words;
+};
+
+struct OptionNode {
+    std::vector<std::string> names;  ///< with their dashes, the short ones first
+    std::string description;
+    Value value;
+};
+
+struct CommandNode {
+    std::string name;
+    std::string path;  ///< all names down to this one: "cc-ci warm promote"
+    std::string description;
+    std::vector<OptionNode> options;  ///< those that it takes from the command above it included
+    Value argument;
+    std::vector<CommandNode> commands;
+};
+
+/// What the parser knows of a program.
+CommandNode command_tree(const CLI::App& program);
+
+/// The node and all below it, from top to bottom.
+std::vector<const CommandNode*> all_commands(const CommandNode& root);
+
+}  // namespace ccci::cli

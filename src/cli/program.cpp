@@ -1,0 +1,46 @@
+#include "cli/program.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/print.hpp"
+#include "run/verdict.hpp"
+#include "version.hpp"
+
+namespace ccci::cli {
+
+Program::Program(const std::vector<std::string>& arguments)
+    : parser_{"CI runs that deploy real applications, and never leak one", "cc-ci"} {
+    parser_.set_version_flag("--version", std::string{"cc-ci "} + k_version);
+    parser_.add_option("--config", config_file_, "Configuration file")->type_name("FILE");
+    parser_.fallthrough();
+
+    const std::map<std::string, Action (*)(CLI::App&)> commands{
+        {"run", add_run},   {"recipe", add_recipe},         {"ps", add_ps},
+        {"logs", add_logs}, {"cancel", add_cancel},         {"janitor", add_janitor},
+        {"warm", add_warm}, {"completion", add_completion},
+    };
+    const auto is_given = [&](const std::string& word) {
+        return std::find(arguments.begin(), arguments.end(), word) != arguments.end();
+    };
+    const bool some = !is_given("--help") && !is_given("-h") &&
+                      std::any_of(commands.begin(), commands.end(),
+                                  [&](const auto& command) { return is_given(command.first); });
+    for (const auto& [name, add] : commands) {
+        if (!some || is_given(name)) {
+            actions_.emplace(name, add(parser_));
+        }
+    }
+    parser_.require_subcommand(0, 1);
+}
+
+int Program::act(const Context& context) const {
+    const auto chosen = parser_.get_subcommands();
+    if (chosen.empty()) {
+        print(stdout, "{}", parser_.help());
+        return run::exit_code::usage;
+    }
+    return actions_.at(chosen.front()->get_name())(context);
+}
+
+}  // namespace ccci::cli
