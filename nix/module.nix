@@ -369,7 +369,7 @@ in
         ${cfg.settings.state_dir}.d = {
           user = cfg.user;
           group = cfg.user;
-          mode = "0755";
+          mode = "0700";
         };
       }
       // lib.optionalAttrs (cfg.settings.lock_dir != "/run/lock") {
