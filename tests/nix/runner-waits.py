@@ -35,7 +35,7 @@ with subtest("the janitor has passed at boot, and comes again"):
 
 with subtest("directories and limits are in place"):
     assert machine.succeed("stat --format='%n %A %U' /srv/runs /srv/warm /run/locks").splitlines() == [
-        "/srv/runs drwxr-xr-x root", "/srv/warm drwxr-xr-x root", "/run/locks drwxr-xr-x root"]
+        "/srv/runs drwxr-xr-x root", "/srv/warm drwx------ root", "/run/locks drwxr-xr-x root"]
     machine.succeed("systemctl start cc-ci.slice")
     assert property_of("cc-ci.slice", "TasksMax") == "512"
     assert property_of("cc-ci.slice", "CPUWeight") == "50"
