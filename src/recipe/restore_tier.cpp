@@ -20,7 +20,7 @@ namespace {
 
 void expect_markers(const Backup& backup) {
     std::vector<std::string> lost;
-    for (const backup::Part& part : backup.snapshot.without_marker()) {
+    for (const backup::Part& part : backup.snapshot.marked().without_marker()) {
         lost.push_back(describe(part));
     }
     if (!lost.empty()) {
@@ -34,7 +34,7 @@ void expect_markers(const Backup& backup) {
 
 void bring_back(RecipeRun& run, const Backup& backup) {
     const Stopwatch restoring;
-    backup.snapshot.remove_markers();
+    backup.snapshot.marked().remove();
     between_hooks(run, backup.plans, BackupPhase::restore, [&] {
         fetch_from_repository(run.job, backup.restic_id, backup.snapshot.directory());
         backup.snapshot.restore();
@@ -44,7 +44,7 @@ void bring_back(RecipeRun& run, const Backup& backup) {
     become_converged(run, run.settings.converge_timeout);
     const long code = become_healthy(run);
     expect_markers(backup);
-    backup.snapshot.remove_markers();
+    backup.snapshot.marked().remove();
     log("restored in {}, converged and healthy ({}) after {}", base::format_duration(restored),
         code, base::format_duration(waiting.elapsed()));
 }
