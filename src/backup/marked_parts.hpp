@@ -17,6 +17,7 @@ public:
     explicit MarkedParts(const std::string& run_id);
 
     [[nodiscard]] const std::string& marker_name() const { return marker_.name; }
+    [[nodiscard]] bool empty() const { return parts_.empty(); }
 
     /// Puts the marker into `place`, a directory, which is where `part` is in `volume`.
     void add(const Part& part, const std::filesystem::path& volume, const Place& place);
