@@ -35,6 +35,7 @@ void bring_back(RecipeRun& run, AppBackup& backup) {
     const Stopwatch restoring;
     backup.marked().remove();
     backup.restore(run);
+    run.app.expect_trouble();
     const auto restored = restoring.elapsed();
     const Stopwatch waiting;
     become_converged(run, run.settings.converge_timeout);
