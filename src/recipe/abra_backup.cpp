@@ -25,10 +25,6 @@ namespace {
 
 using platform::Abra;
 
-bool is_left_alone_by_hooks(const backup::ServicePlan& plan, const backup::Part& part) {
-    return part.path.empty() || (plan.backup.before.empty() && plan.restore.after.empty());
-}
-
 void call_abra(const RecipeRun& run, std::string_view command,
                const std::function<Abra::Reason(Abra::Deadline)>& call) {
     const auto until = std::chrono::steady_clock::now() + backup::k_longest_command;
@@ -39,6 +35,10 @@ void call_abra(const RecipeRun& run, std::string_view command,
 
 }  // namespace
 
+bool survives_hooks(const backup::ServicePlan& plan, const backup::Part& part) {
+    return part.path.empty() || (plan.backup.before.empty() && plan.restore.after.empty());
+}
+
 AbraBackup::AbraBackup(const Abra& abra, const std::string& run_id,
                        std::vector<backup::ServicePlan> plans)
     : abra_{abra}, plans_{std::move(plans)}, marked_{run_id} {}
@@ -46,7 +46,7 @@ AbraBackup::AbraBackup(const Abra& abra, const std::string& run_id,
 void AbraBackup::put_markers(RecipeRun& run) {
     for (const backup::ServicePlan& plan : plans_) {
         for (const backup::Part& part : plan.parts) {
-            if (!is_left_alone_by_hooks(plan, part)) {
+            if (!survives_hooks(plan, part)) {
                 continue;
             }
             const std::filesystem::path volume = place_of_volume(run, part);

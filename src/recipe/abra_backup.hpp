@@ -10,11 +10,14 @@
 
 namespace ccci::recipe {
 
+/// Whether a marker that was put into the part before all hooks must be there again after them: a
+/// directory in a volume may be made anew by the hook before the backup, and be used up by the one
+/// after the restore.
+bool survives_hooks(const backup::ServicePlan& plan, const backup::Part& part);
+
 /// Made by the server's backupbot, which abra calls: what the labels mean and their hooks are
-/// backupbot's, and so is what it stores, which nothing of abra's removes.
-///
-/// The markers are put before the hooks here, so a directory that a hook may make anew, or use up,
-/// gets none, nor does one that is not there yet.
+/// backupbot's, and so is what it stores, which nothing of abra's removes. What is not there yet
+/// before the hooks has no marker.
 class AbraBackup : public AppBackup {
 public:
     /// `abra` must outlive it.

@@ -83,11 +83,27 @@ TEST_F(AbraBackupTest, IsMadeAndBroughtBackByAbra) {
     EXPECT_NE(log_.find("it stays in backupbot's repository: abra has no command that removes it"),
               std::string::npos)
         << log_;
+    EXPECT_NE(log_.find("remark: nothing of it can have a marker"), std::string::npos) << log_;
     EXPECT_EQ(error_of<std::exception>([&] { backup->restore(run); }), "none");
     EXPECT_EQ(calls(),
               "app backup create gues-000000.ci.localhost\n"
               "app restore gues-000000.ci.localhost\n");
     EXPECT_FALSE(fs::exists(run.tree.backup()));
+}
+
+TEST(SurvivesHooksTest, IsSoForWholeVolumesAndWhereNoHookMakesOrUsesUp) {
+    const backup::Part whole{.service = "db", .volume = "data", .path = {}};
+    const backup::Part dump{.service = "db", .volume = "data", .path = "dump"};
+    const auto plan = [](const backup::Hooks& backup, const backup::Hooks& restore) {
+        return backup::ServicePlan{
+            .service = "db", .parts = {}, .backup = backup, .restore = restore};
+    };
+
+    EXPECT_TRUE(survives_hooks(plan({"dump", "rm"}, {"stop", "import"}), whole));
+    EXPECT_TRUE(survives_hooks(plan({}, {}), dump));
+    EXPECT_TRUE(survives_hooks(plan({.before = {}, .after = "up"}, {"stop", {}}), dump));
+    EXPECT_FALSE(survives_hooks(plan({"dump", {}}, {}), dump));
+    EXPECT_FALSE(survives_hooks(plan({}, {.before = {}, .after = "import"}), dump));
 }
 
 TEST_F(AbraBackupTest, IsOurOwnUnlessItIsAskedFor) {
