@@ -29,7 +29,7 @@ void make_anew(const fs::path& directory) {
 }  // namespace
 
 Snapshot::Snapshot(fs::path directory, const std::string& run_id)
-    : directory_{std::move(directory)}, marker_{Marker::make(run_id)} {
+    : directory_{std::move(directory)}, marked_{run_id} {
     make_anew(directory_);
 }
 
@@ -47,7 +47,7 @@ void Snapshot::add(const Part& part, const fs::path& volume, bool marked) {
                       .is_directory = place->is_directory(),
                       .marked = marked && place->is_directory()};
     if (saved.marked) {
-        put_marker(marker_, *place, part);
+        marked_.add(part, volume, *place);
     }
     saved_.push_back(saved);
     create_archive(*place, part, saved.archive);
@@ -56,28 +56,18 @@ void Snapshot::add(const Part& part, const fs::path& volume, bool marked) {
 std::size_t Snapshot::check() const {
     std::size_t entries = 0;
     for (const Saved& saved : saved_) {
-        const Contents contents = read_archive(saved.archive, saved.part, marker_.name);
+        const Contents contents = read_archive(saved.archive, saved.part, marked_.marker_name());
         if (contents.entries == 0) {
             throw BackupError{
                 fmt::format("{}: the backup holds nothing of it", describe(saved.part))};
         }
         if (saved.marked && !contents.has_marker) {
-            throw std::runtime_error{
-                fmt::format("{}: the backup lacks {}", describe(saved.part), marker_.name)};
+            throw std::runtime_error{fmt::format("{}: the backup lacks {}", describe(saved.part),
+                                                 marked_.marker_name())};
         }
         entries += contents.entries;
     }
     return entries;
-}
-
-void Snapshot::remove_markers() const {
-    for (const Saved& saved : saved_) {
-        const std::optional<Place> place =
-            saved.marked ? find_place(saved.volume, saved.part) : std::nullopt;
-        if (place && place->is_directory()) {
-            remove_marker(marker_, *place, saved.part);
-        }
-    }
 }
 
 void Snapshot::restore() const {
@@ -86,20 +76,6 @@ void Snapshot::restore() const {
         clear(place, saved.part);
         extract_archive(saved.archive, saved.part, place);
     }
-}
-
-std::vector<Part> Snapshot::without_marker() const {
-    std::vector<Part> parts;
-    for (const Saved& saved : saved_) {
-        if (!saved.marked) {
-            continue;
-        }
-        const std::optional<Place> place = find_place(saved.volume, saved.part);
-        if (!place || !place->is_directory() || !is_there(marker_, *place, saved.part)) {
-            parts.push_back(saved.part);
-        }
-    }
-    return parts;
 }
 
 }  // namespace ccci::backup

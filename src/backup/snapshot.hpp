@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "backup/labels.hpp"
-#include "backup/marker.hpp"
+#include "backup/marked_parts.hpp"
 
 namespace ccci::backup {
 
@@ -18,6 +18,7 @@ public:
     Snapshot(std::filesystem::path directory, const std::string& run_id);
 
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+    [[nodiscard]] const MarkedParts& marked() const { return marked_; }
 
     /// Puts the part away. `volume` is where the volume is on this host; `marked` leaves a marker
     /// in a directory first.
@@ -27,14 +28,8 @@ public:
     /// files and directories there are.
     [[nodiscard]] std::size_t check() const;
 
-    /// Takes the markers away, so that only a restore can bring them back.
-    void remove_markers() const;
-
     /// Makes each part what it was: what is there now is removed first.
     void restore() const;
-
-    /// The parts whose marker is not back.
-    [[nodiscard]] std::vector<Part> without_marker() const;
 
 private:
     struct Saved {
@@ -46,7 +41,7 @@ private:
     };
 
     std::filesystem::path directory_;
-    Marker marker_;
+    MarkedParts marked_;
     std::vector<Saved> saved_;
 };
 

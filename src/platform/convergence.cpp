@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -236,14 +237,18 @@ std::chrono::milliseconds settle_time(const Snapshot& before, const Snapshot& no
     return time;
 }
 
-std::set<std::string> running_tasks(const Snapshot& now) {
-    std::set<std::string> ids;
+Steadiness::Time Steadiness::look(const Snapshot& now, Time when) {
+    std::set<std::string> running;
     for (const TaskFacts& task : now.tasks) {
         if (task.state == "running" && task.desired_state == "running") {
-            ids.insert(task.id);
+            running.insert(task.id);
         }
     }
-    return ids;
+    if (!since_ || running != tasks_) {
+        since_ = when;
+        tasks_ = std::move(running);
+    }
+    return *since_;
 }
 
 bool is_hopeless(const Snapshot& now) {

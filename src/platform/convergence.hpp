@@ -67,13 +67,28 @@ struct Convergence {
 ServiceFacts parse_service(const nlohmann::json& service, const std::string& stack);
 TaskFacts parse_task(const nlohmann::json& task);
 
-/// How long an app must stay converged before it counts, since a task that crashes at once is
-/// running for a moment: none when each service has a health check of its own, longer when a task
-/// has failed since `before`.
+/// How long what runs must have been running before the app counts as converged, since a task that
+/// crashes at once is running for a moment: none when each service has a health check of its own,
+/// longer when a task has failed since `before`.
 std::chrono::milliseconds settle_time(const Snapshot& before, const Snapshot& now);
 
-/// The tasks that run now, by id.
-std::set<std::string> running_tasks(const Snapshot& now);
+/// Since when all that runs has been running. A task runs once, so one that is seen running twice
+/// ran all the time in between: also while something else was not there yet, and while nobody
+/// looked.
+class Steadiness {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    /// Takes in what runs at `when`, the time at which `now` was complete.
+    Time look(const Snapshot& now, Time when);
+
+    /// What runs has to show anew that it stays.
+    void forget() { since_.reset(); }
+
+private:
+    std::set<std::string> tasks_;
+    std::optional<Time> since_;
+};
 
 /// Converged: each service runs as many tasks as desired (a job: has completed them) and is in no
 /// update; one that is paused is settled, since the Swarm pauses on one task's flicker and never

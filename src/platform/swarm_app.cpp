@@ -128,6 +128,7 @@ std::optional<std::string> SwarmApp::deploy(const Deployment& deployment, Deadli
 
 void SwarmApp::look_before_deploy() {
     before_ = snapshot();
+    steadiness_.forget();
 }
 
 Snapshot SwarmApp::snapshot() {
@@ -157,8 +158,6 @@ Convergence SwarmApp::wait_converged(Deadline until) {
     engine_.set_deadline(until + k_last_look);
     const ResetDeadline reset{engine_};
     std::optional<engine::EventStream> events;
-    std::set<std::string> tasks;
-    Deadline same_since = Deadline::max();
     milliseconds pause = k_shortest_wait;
     for (;;) {
         Deadline next = Deadline::max();
@@ -168,12 +167,10 @@ Convergence SwarmApp::wait_converged(Deadline until) {
             }
             const Snapshot now = snapshot();
             const Deadline listed = steady_clock::now();
-            const bool converged = missing_services(before_, now).empty();
-            if (!converged || same_since == Deadline::max() || tasks != running_tasks(now)) {
-                same_since = converged ? listed : Deadline::max();
-                tasks = running_tasks(now);
+            const Deadline since = steadiness_.look(now, listed);
+            if (missing_services(before_, now).empty()) {
+                next = since + settle_time(before_, now);
             }
-            next = converged ? same_since + settle_time(before_, now) : next;
             if (listed >= next || is_hopeless(now) || listed >= until) {
                 return judge(before_, now);
             }

@@ -59,10 +59,15 @@ public:
     /// deploys by other means does it before.
     void look_before_deploy();
 
-    /// Waits until every service has converged and stays so for a moment, as convergence.hpp
-    /// defines it, or until it is certain that one never will. Compares with what was there before
-    /// the last deploy. Survives a restart of the engine.
+    /// Waits until every service has converged, with tasks that have been running for a moment, as
+    /// convergence.hpp defines it, or until it is certain that one never will. Compares with what
+    /// was there before the last deploy. What an earlier wait has seen running since then does not
+    /// have to show it again. Survives a restart of the engine.
     Convergence wait_converged(Deadline until);
+
+    /// After something was done to the app that its tasks may not survive: the next wait begins
+    /// anew to watch them.
+    void expect_trouble() { steadiness_.forget(); }
 
     /// The app's services as they are now, by name.
     std::vector<ServiceFacts> services();
@@ -92,6 +97,7 @@ private:
     std::string run_id_;
     engine::Client engine_;
     Snapshot before_;
+    Steadiness steadiness_;
 };
 
 }  // namespace ccci::platform

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 #include <variant>
 
 #include "base/text.hpp"
+#include "recipe/abra_backup.hpp"
+#include "recipe/abra_tree.hpp"
 #include "recipe/compose_in_tree.hpp"
-#include "recipe/git.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
 #include "recipe/recipe_run.hpp"
@@ -26,17 +28,6 @@ constexpr std::size_t k_longest_stack = 45;
 /// As much of a commit as abra calls a chaos version.
 constexpr std::size_t k_chaos_version = 8;
 
-/// The checked-out commit.
-std::string commit_of(const RecipeRun& run) {
-    const std::filesystem::path tree = run.tree.recipe(run.job.recipe);
-    const Git git{run.environment, tree.native(), {}};
-    const auto commit = git.ask(tree, {"rev-parse", "--verify", "HEAD"});
-    if (!commit || !std::filesystem::exists(tree / ".git")) {
-        throw RecipeError{"the recipe is no git repository, and abra deploys nothing else"};
-    }
-    return *commit;
-}
-
 std::vector<std::string> service_names(const std::vector<ComposeService>& services) {
     std::vector<std::string> names;
     for (const ComposeService& service : services) {
@@ -49,7 +40,7 @@ std::vector<std::string> service_names(const std::vector<ComposeService>& servic
 
 AbraDeployer::AbraDeployer(const run::Config& config, const std::string& stack,
                            const std::vector<std::string>& environment)
-    : abra_{config, environment} {
+    : abra_{config, environment}, makes_backups_{config.abra_backups} {
     if (stack.size() > k_longest_stack) {
         throw run::UsageError{
             fmt::format("domain '{}': longer than {} characters, which is more than abra takes",
@@ -73,12 +64,9 @@ std::size_t AbraDeployer::make_secrets(RecipeRun& run, const App& app) {
     if (missing == 0) {
         return 0;
     }
-    const std::string commit = commit_of(run);
-    const auto why = abra_.generate_secrets(run.job.domain, steady_clock::now() + k_question_limit);
-    if (commit_of(run) != commit) {
-        // What is deployed next would not be what is to be tested.
-        throw std::runtime_error{"abra app secret generate has checked out another version"};
-    }
+    const auto why = with_tree_unmoved(run, "abra app secret generate", [&] {
+        return abra_.generate_secrets(run.job.domain, steady_clock::now() + k_question_limit);
+    });
     const std::vector<std::string> left = run.app.missing_secrets(names);
     if (!left.empty()) {
         throw RecipeError{fmt::format("abra app secret generate: {}: {}",
@@ -90,7 +78,7 @@ std::size_t AbraDeployer::make_secrets(RecipeRun& run, const App& app) {
 
 std::optional<std::string> AbraDeployer::deploy(RecipeRun& run, const App& app,
                                                 steady_clock::time_point until) {
-    const std::string commit = commit_of(run);
+    const std::string commit = checked_out_commit(run);
     bring_into_tree(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
                     app.compose_files);
     run.app.look_before_deploy();
@@ -100,6 +88,14 @@ std::optional<std::string> AbraDeployer::deploy(RecipeRun& run, const App& app,
         check_deployed(run, app, commit.substr(0, k_chaos_version));
     }
     return why;
+}
+
+std::unique_ptr<AppBackup> AbraDeployer::new_backup(const RecipeRun& run,
+                                                    std::vector<backup::ServicePlan> plans) {
+    if (!makes_backups_) {
+        return Deployer::new_backup(run, std::move(plans));
+    }
+    return std::make_unique<AbraBackup>(abra_, run.job.run_id, std::move(plans));
 }
 
 void AbraDeployer::check_deployed(RecipeRun& run, const App& app,

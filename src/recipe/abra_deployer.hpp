@@ -21,10 +21,15 @@ public:
     std::optional<std::string> deploy(RecipeRun& run, const App& app,
                                       std::chrono::steady_clock::time_point until) override;
 
+    /// With abra_backups the backup is backupbot's.
+    std::unique_ptr<AppBackup> new_backup(const RecipeRun& run,
+                                          std::vector<backup::ServicePlan> plans) override;
+
 private:
     void check_deployed(RecipeRun& run, const App& app, const std::string& chaos_version) const;
 
     platform::Abra abra_;
+    bool makes_backups_;
 };
 
 }  // namespace ccci::recipe

@@ -9,6 +9,7 @@
 #include "backup/backup_error.hpp"
 #include "backup/tool.hpp"
 #include "base/duration.hpp"
+#include "base/text.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
 #include "recipe/stopwatch.hpp"
@@ -79,6 +80,25 @@ void between_hooks(RecipeRun& run, const std::vector<backup::ServicePlan>& plans
     if (first) {
         std::rethrow_exception(first);
     }
+}
+
+std::filesystem::path place_of_volume(RecipeRun& run, const backup::Part& part) {
+    const auto path = run.app.volume_on_this_host(part.volume);
+    if (!path) {
+        throw RecipeError{
+            fmt::format("{}: the volume has no directory on this host", describe(part))};
+    }
+    return *path;
+}
+
+std::string parts_in_words(const std::vector<backup::ServicePlan>& plans) {
+    std::vector<std::string> names;
+    for (const backup::ServicePlan& plan : plans) {
+        for (const backup::Part& part : plan.parts) {
+            names.push_back(describe(part));
+        }
+    }
+    return base::join(names, ", ");
 }
 
 void for_the_recipe(const std::function<void()>& work) {

@@ -9,8 +9,8 @@
 
 namespace ccci::recipe {
 
-/// What the backup tier and the restore tier have in common. All throw RecipeError when the recipe
-/// is in the way.
+/// What the backup tier and the restore tier, and the kinds of backups, have in common. All throw
+/// RecipeError when the recipe is in the way.
 
 enum class BackupPhase { backup, restore };
 
@@ -20,6 +20,12 @@ enum class BackupPhase { backup, restore };
 /// are logged.
 void between_hooks(RecipeRun& run, const std::vector<backup::ServicePlan>& plans, BackupPhase phase,
                    const std::function<void()>& work);
+
+/// Where the part's volume is on this host.
+std::filesystem::path place_of_volume(RecipeRun& run, const backup::Part& part);
+
+/// "volume data of db, dump.sql in volume files of app".
+std::string parts_in_words(const std::vector<backup::ServicePlan>& plans);
 
 /// Does `work`; a BackupError from it becomes a RecipeError.
 void for_the_recipe(const std::function<void()>& work);

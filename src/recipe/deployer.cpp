@@ -1,6 +1,9 @@
 #include "recipe/deployer.hpp"
 
+#include <utility>
+
 #include "recipe/abra_deployer.hpp"
+#include "recipe/own_backup.hpp"
 #include "recipe/recipe_run.hpp"
 
 namespace ccci::recipe {
@@ -28,6 +31,11 @@ public:
 };
 
 }  // namespace
+
+std::unique_ptr<AppBackup> Deployer::new_backup(const RecipeRun& run,
+                                                std::vector<backup::ServicePlan> plans) {
+    return std::make_unique<OwnBackup>(run, std::move(plans));
+}
 
 std::unique_ptr<Deployer> make_deployer(const JobContext& job, const std::string& stack,
                                         const std::vector<std::string>& environment) {

@@ -7,16 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "backup/labels.hpp"
 #include "recipe/app.hpp"
+#include "recipe/app_backup.hpp"
 #include "recipe/job.hpp"
 
 namespace ccci::recipe {
 
 struct RecipeRun;
 
-/// How an app gets its secrets and gets onto the Swarm: all that the platforms differ in. Its env
-/// file, images, hooks, convergence and health are the same for all of them, and its removal is
-/// platform::Platform's.
+/// How an app gets its secrets, gets onto the Swarm and is backed up: all that the platforms differ
+/// in. Its env file, images, hooks, convergence and health are the same for all of them, and its
+/// removal is platform::Platform's.
 class Deployer {
 public:
     Deployer() = default;
@@ -33,6 +35,10 @@ public:
     /// Swarm has accepted it.
     [[nodiscard]] virtual std::optional<std::string> deploy(
         RecipeRun& run, const App& app, std::chrono::steady_clock::time_point until) = 0;
+
+    /// A backup, not made yet, of what the labels of the app's services declare.
+    virtual std::unique_ptr<AppBackup> new_backup(const RecipeRun& run,
+                                                  std::vector<backup::ServicePlan> plans);
 };
 
 /// The one of the configured platform. `environment` is that of the run's hooks and tests. Throws

@@ -2,15 +2,13 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "backup/labels.hpp"
-#include "backup/snapshot.hpp"
 #include "locks/lock_set.hpp"
 #include "platform/swarm_app.hpp"
 #include "recipe/app.hpp"
+#include "recipe/app_backup.hpp"
 #include "recipe/deployer.hpp"
 #include "recipe/job.hpp"
 #include "recipe/results.hpp"
@@ -19,13 +17,6 @@
 #include "recipe/tier_tests.hpp"
 
 namespace ccci::recipe {
-
-/// What the backup tier leaves for the restore tier.
-struct Backup {
-    std::vector<backup::ServicePlan> plans;
-    backup::Snapshot snapshot;
-    std::string restic_id = {};  ///< empty: the snapshot is in the run directory
-};
 
 /// What the tiers of one run share.
 struct RecipeRun {
@@ -38,10 +29,10 @@ struct RecipeRun {
     Results results;
     Settings settings = {};  ///< these and the overlays are known once the code is fetched
     std::vector<Overlay> overlays = {};
-    locks::LockSet dependency_locks = {};  ///< held until the job ends
-    bool is_dependency = false;            ///< of another run, which reports on it
-    std::string url = {};                  ///< where the app answers; empty until it is deployed
-    std::optional<Backup> backup = {};
+    locks::LockSet dependency_locks = {};    ///< held until the job ends
+    bool is_dependency = false;              ///< of another run, which reports on it
+    std::string url = {};                    ///< where the app answers; empty until it is deployed
+    std::unique_ptr<AppBackup> backup = {};  ///< what the backup tier leaves for the restore tier
 
     /// It was asked for, and is not declared to be skipped.
     [[nodiscard]] bool will_run(naming::Tier tier) const {

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "backup/snapshot.hpp"
+#include "backup/labels.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "recipe/app_backup.hpp"
 #include "recipe/backup_steps.hpp"
 #include "recipe/bring_up.hpp"
-#include "recipe/kept_backup.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
 #include "recipe/stopwatch.hpp"
@@ -18,33 +18,30 @@ namespace ccci::recipe {
 
 namespace {
 
-void expect_markers(const Backup& backup) {
+void expect_markers(const AppBackup& backup) {
     std::vector<std::string> lost;
-    for (const backup::Part& part : backup.snapshot.without_marker()) {
+    for (const backup::Part& part : backup.marked().without_marker()) {
         lost.push_back(describe(part));
     }
     if (!lost.empty()) {
         throw RecipeError{fmt::format(
             "the restore brought back nothing of {}: a file that was there when the backup was "
-            "made is missing now; it was put back before backupbot.restore.post-hook ran and the "
-            "app took over, so look there for what removes it",
-            base::join(lost, ", "))};
+            "made is missing now; {}",
+            base::join(lost, ", "), backup.advice())};
     }
 }
 
-void bring_back(RecipeRun& run, const Backup& backup) {
+void bring_back(RecipeRun& run, AppBackup& backup) {
     const Stopwatch restoring;
-    backup.snapshot.remove_markers();
-    between_hooks(run, backup.plans, BackupPhase::restore, [&] {
-        fetch_from_repository(run.job, backup.restic_id, backup.snapshot.directory());
-        backup.snapshot.restore();
-    });
+    backup.marked().remove();
+    backup.restore(run);
+    run.app.expect_trouble();
     const auto restored = restoring.elapsed();
     const Stopwatch waiting;
     become_converged(run, run.settings.converge_timeout);
     const long code = become_healthy(run);
     expect_markers(backup);
-    backup.snapshot.remove_markers();
+    backup.marked().remove();
     log("restored in {}, converged and healthy ({}) after {}", base::format_duration(restored),
         code, base::format_duration(waiting.elapsed()));
 }

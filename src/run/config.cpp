@@ -81,6 +81,14 @@ Key span(std::string name, microseconds Config::*field) {
             [field](const Config& config) { return json(duration_text(config.*field)); }};
 }
 
+Key flag(std::string name, bool Config::*field) {
+    return {std::move(name), "true or false",
+            [field](Config& config, const json& value) {
+                config.*field = value.get_ref<const json::boolean_t&>();
+            },
+            [field](const Config& config) { return json(config.*field); }};
+}
+
 Key one_of(std::string name, std::string Config::*field, std::vector<std::string> values) {
     const std::string want = "one of " + base::join(values, ", ");
     return {std::move(name), want,
@@ -189,6 +197,7 @@ const std::vector<Key>& keys() {
         path("forge_token_file", &Config::forge_token_file),
         path("abra_dir", &Config::abra_dir),
         abra_command_key(),
+        flag("abra_backups", &Config::abra_backups),
         path("site_tests_dir", &Config::site_tests_dir),
         text("health_url", &Config::health_url),
         codes_key(),
@@ -237,6 +246,10 @@ void check_whole(const Config& config) {
         throw UsageError{
             fmt::format("{}: platform 'command' needs both list_command and teardown_command",
                         config.origin.at("platform"))};
+    }
+    if (config.abra_backups && config.platform != PlatformKind::abra) {
+        throw UsageError{fmt::format("{}: key 'abra_backups': needs platform 'abra', not '{}'",
+                                     config.origin.at("abra_backups"), to_string(config.platform))};
     }
     if (config.restic_repository.empty() != config.restic_password_file.empty()) {
         throw UsageError{

@@ -50,6 +50,8 @@ struct Config {
     std::filesystem::path abra_dir = "/root/.abra";
     /// PlatformKind::abra: a name to be found in PATH, or an absolute path.
     std::string abra_command = "abra";
+    /// PlatformKind::abra: backups are the server's backupbot's, which abra calls.
+    bool abra_backups = false;
     std::filesystem::path site_tests_dir;
     /// Where an app answers; {domain} and {published_port} (of the service "app") are replaced.
     std::string health_url = "https://{domain}/";

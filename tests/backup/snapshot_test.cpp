@@ -77,8 +77,8 @@ TEST_F(SnapshotTest, BringsBackAVolumeOfOddFiles) {
 
     snapshot_.add(part(), volume_, true);
     EXPECT_EQ(snapshot_.check(), 17U);
-    snapshot_.remove_markers();
-    EXPECT_EQ(snapshot_.without_marker(), std::vector<Part>{part()});
+    snapshot_.marked().remove();
+    EXPECT_EQ(snapshot_.marked().without_marker(), std::vector<Part>{part()});
     fs::remove_all(volume_ / "a");
     fs::remove(volume_ / "plain");
     fs::remove(volume_ / "empty");
@@ -87,8 +87,8 @@ TEST_F(SnapshotTest, BringsBackAVolumeOfOddFiles) {
     write(".hidden", "not in the backup");
     snapshot_.restore();
 
-    EXPECT_TRUE(snapshot_.without_marker().empty());
-    snapshot_.remove_markers();
+    EXPECT_TRUE(snapshot_.marked().without_marker().empty());
+    snapshot_.marked().remove();
     EXPECT_EQ(listing(), before);
     struct stat hole {};
     ASSERT_EQ(::stat((volume_ / "a/hole").c_str(), &hole), 0);

@@ -29,7 +29,9 @@ void check_judgements(const platform::Snapshot& before, const platform::Snapshot
     require(judgement.ok() == platform::missing_services(before, now).empty(),
             "converged is when nothing is missing");
     require(!judgement.ok() || !platform::is_hopeless(now), "what is converged is not hopeless");
-    require(platform::running_tasks(now).size() <= now.tasks.size(), "no more than there are");
+    platform::Steadiness steadiness;
+    const auto first = steadiness.look(now, {});
+    require(steadiness.look(now, first + std::chrono::seconds{1}) == first, "nothing has changed");
     require(platform::settle_time(before, now).count() >= 0, "a time");
 }
 

@@ -188,6 +188,26 @@ TEST(SettleTimeTest, IsShortForTheHealthyAndLongAfterAFailure) {
     EXPECT_EQ(settle_time({}, {{checked}, {failure}}).count(), 0);
 }
 
+TEST(SteadinessTest, CountsFromWhenATaskCameOrWent) {
+    const auto at = [](int seconds) { return Steadiness::Time{std::chrono::seconds{seconds}}; };
+    const TaskFacts one = task("t1", "running", "running");
+    const TaskFacts two = task("t2", "running", "running");
+    const TaskFacts dying = task("t1", "running", "shutdown");
+    const TaskFacts starting = task("t3", "starting", "running");
+    Steadiness steadiness;
+
+    EXPECT_EQ(steadiness.look({{service(0, 1)}, {}}, at(1)), at(1));
+    EXPECT_EQ(steadiness.look({{service(1, 1)}, {one}}, at(2)), at(2));
+    EXPECT_EQ(steadiness.look({{service(1, 1)}, {one}}, at(3)), at(2));
+    EXPECT_EQ(steadiness.look({{service(1, 1, "updating")}, {one, starting}}, at(4)), at(2))
+        << "it runs, whatever else is missing";
+    EXPECT_EQ(steadiness.look({{service(2, 2)}, {one, two}}, at(5)), at(5));
+    EXPECT_EQ(steadiness.look({{service(1, 1)}, {dying, two}}, at(6)), at(6));
+    EXPECT_EQ(steadiness.look({{service(1, 1)}, {two}}, at(7)), at(6));
+    steadiness.forget();
+    EXPECT_EQ(steadiness.look({{service(1, 1)}, {two}}, at(8)), at(8));
+}
+
 struct Hope {
     const char* name;
     Snapshot now;

@@ -167,6 +167,7 @@ TEST_F(SwarmAppTest, CallsACrashLoopByItsName) {
     // A loaded engine hears of an exit seconds late, and takes the task for running until then.
     Convergence result = converge(6s);
     for (int again = 0; result.ok() && again < 5; ++again) {
+        app_.expect_trouble();
         result = converge(6s);
     }
 
@@ -190,6 +191,21 @@ TEST_F(SwarmAppTest, DoesNotWaitForWhatIsNotTriedAgain) {
               Sentences{"app: 0 of 1 running; 1 task failed, the last one: task: non-zero exit "
                         "(3); it is not tried again"});
     EXPECT_LT(took_, 15s);
+}
+
+/// As after a restore, of which the app dies a moment later.
+TEST_F(SwarmAppTest, WatchesTheTasksAnewWhenItExpectsTrouble) {
+    ASSERT_EQ(deploy(one_service("    command: ['sh', '-c', 'while ! test -e /end; do sleep 0.2; "
+                                 "done; exit 3']\n"
+                                 "    deploy: {restart_policy: {condition: none}}\n")),
+              std::nullopt);
+    ASSERT_TRUE(converge().ok());
+    const std::string container = app_.containers("app").at(0);
+
+    ASSERT_EQ(app_.execute(container, "touch /end", steady_clock::now() + 60s), std::nullopt);
+    app_.expect_trouble();
+
+    EXPECT_EQ(converge().state, State::crash_looping);
 }
 
 TEST_F(SwarmAppTest, SaysThatAnImageIsMissing) {

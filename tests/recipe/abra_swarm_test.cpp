@@ -104,6 +104,86 @@ TEST_F(AbraSwarmTest, WhatAbraRefusesIsTheRecipesFault) {
     EXPECT_TRUE(tear_down().clean());
 }
 
+/// With what abra looks for when it is asked for a backup.
+class AbraBackupSwarmTest : public AbraSwarmTest {
+protected:
+    void SetUp() override {
+        AbraSwarmTest::SetUp();
+        if (IsSkipped()) {
+            return;
+        }
+        job_.config.abra_backups = true;
+        job_.stages = naming::parse_stages("restore");
+        docker({"service", "create", "--detach", "--replicas", "0", "--name", "backupbot",
+                "--label", "coop-cloud.backupbot.enabled=true", "ccci-test/web:1"});
+    }
+    void TearDown() override {
+        AbraSwarmTest::TearDown();
+        if (!IsSkipped()) {
+            docker({"service", "rm", "backupbot"});
+            docker({"volume", "rm", "--force", "backupbot_backups"});
+        }
+    }
+
+    static std::string docker(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "docker");
+        const base::Output output = base::run_and_capture({.argv = arguments});
+        EXPECT_TRUE(output.status.success()) << base::join(arguments, " ") << ": " << output.text;
+        return output.text;
+    }
+    json tier(const std::string& name) {
+        const json all = results();
+        for (const json& each : all.at("tiers")) {
+            if (each.at("tier") == name) {
+                return each;
+            }
+        }
+        return {};
+    }
+    bool log_has(const std::string& text) const { return log_.find(text) != std::string::npos; }
+};
+
+/// The recipe's tests see the data; its hooks are run once, by whom the labels are for.
+TEST_F(AbraBackupSwarmTest, BringsBackWhatWasLost) {
+    ask_for_head("gues-aaf000.ci.localhost");
+
+    ASSERT_EQ(run(), 0) << log_;
+
+    EXPECT_TRUE(log_has("INFO backupbot.backup.pre-hook of gues-aaf000_ci_localhost_db\n")) << log_;
+    EXPECT_TRUE(log_has("abra had volume data of db backed up in ")) << log_;
+    EXPECT_TRUE(log_has("INFO backupbot.restore.post-hook of gues-aaf000_ci_localhost_db\n"))
+        << log_;
+    EXPECT_FALSE(log_has("db: backupbot")) << "a hook that cc-ci has run as well\n" << log_;
+    EXPECT_EQ(tier("backup")["result"], "pass");
+    EXPECT_EQ(tier("restore")["result"], "pass");
+    EXPECT_FALSE(fs::exists(job_.run_dir / "backup"));
+    EXPECT_TRUE(tear_down().clean());
+    const std::string repository =
+        docker({"volume", "inspect", "--format", "{{.Mountpoint}}", "backupbot_backups"});
+    EXPECT_TRUE(fs::exists(fs::path{base::trim(repository)} / "gues-aaf000_ci_localhost"))
+        << "said to stay";
+}
+
+/// abra says nothing of it, and neither does the recipe.
+TEST_F(AbraBackupSwarmTest, FailsWhenNothingComesBack) {
+    const fs::path wrapper = dir_.path() / "abra-without-restore";
+    std::ofstream{wrapper} << "#!/bin/sh\n[ \"$2\" != restore ] || exit 0\nexec "
+                           << job_.config.abra_command << " \"$@\"\n";
+    fs::permissions(wrapper, fs::perms::owner_all);
+    job_.config.abra_command = wrapper;
+    fs::remove_all(source_->path() / "tests/restore");
+    source_->commit("README.md", "two");
+    ask_for_head("gues-aag000.ci.localhost");
+
+    ASSERT_EQ(run(), 1) << log_;
+
+    EXPECT_EQ(tier("backup")["result"], "pass");
+    EXPECT_EQ(tier("restore")["message"],
+              "the restore brought back nothing of volume data of db: a file that was there when "
+              "the backup was made is missing now; either backupbot did not put it back, or a hook "
+              "or the app has removed it since");
+}
+
 /// What would be deployed then is not what is tested.
 TEST_F(AbraSwarmTest, AnAbraThatMovesTheTreeEndsTheRun) {
     const fs::path wrapper = dir_.path() / "abra-without-chaos";

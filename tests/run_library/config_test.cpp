@@ -52,7 +52,8 @@ TEST(ConfigTest, NamesTheKeyTheWantAndTheValueOfAWrongType) {
 TEST(ConfigTest, RefusesEveryKeyOfEveryWrongType) {
     const json defaults = to_json(Config{});
     for (const auto& [key, value] : defaults.items()) {
-        for (const json& wrong : {json(nullptr), json(true), json(1), json(json::object())}) {
+        const json other = value.is_boolean() ? json("true") : json(true);
+        for (const json& wrong : {json(nullptr), other, json(1), json(json::object())}) {
             const std::string error = error_of_json({{key, wrong}});
             EXPECT_NE(error.find("the.json: key '" + key + "'"), std::string::npos) << error;
         }
@@ -128,6 +129,22 @@ TEST(ConfigTest, TakesARepositoryOnlyWithItsPassword) {
               "no UsageError");
 }
 
+TEST(ConfigTest, HasBackupsOfAbraOnlyWithAbra) {
+    const test::TempDir dir;
+    const auto error_of_file = [&](const json& value) {
+        std::ofstream{dir.path() / "c"} << value;
+        return error_of([&] { (void)load_config(dir.path() / "c", {}); });
+    };
+    const std::string want = ": key 'abra_backups': needs platform 'abra', not ";
+
+    EXPECT_EQ(error_of_file({{"abra_backups", true}}),
+              (dir.path() / "c").native() + want + "'none'");
+    EXPECT_EQ(error_of_file({{"abra_backups", true}, {"platform", "swarm"}}),
+              (dir.path() / "c").native() + want + "'swarm'");
+    EXPECT_EQ(error_of_file({{"abra_backups", false}, {"platform", "swarm"}}), "no UsageError");
+    EXPECT_EQ(error_of_file({{"abra_backups", true}, {"platform", "abra"}}), "no UsageError");
+}
+
 TEST(ConfigTest, RemembersWhereEachValueCameFrom) {
     Config config = with({{"deadline", "5min"}, {"runs_dir", "/a"}});
     apply_environment(config, {"CCCI_RUNS_DIR=/b"});
@@ -179,6 +196,7 @@ TEST(ConfigTest, GoesToAChildAsItIs) {
                           {"forge_token_file", "/t"},
                           {"abra_dir", "/a"},
                           {"abra_command", "/usr/local/bin/abra"},
+                          {"abra_backups", true},
                           {"state_dir", "/s"},
                           {"site_tests_dir", "/s"},
                           {"health_url", "http://{domain}"},
