@@ -199,7 +199,11 @@ in
         home = "/var/lib/${cfg.user}";
         createHome = true;
         linger = true;
-        extraGroups = lib.optional config.virtualisation.docker.enable "docker";
+        # A system user has no journal of its own: without the first `cc-ci logs` shows it nothing.
+        extraGroups = [
+          "systemd-journal"
+        ]
+        ++ lib.optional config.virtualisation.docker.enable "docker";
       };
     };
     users.groups = lib.optionalAttrs (!isRoot) { ${cfg.user} = { }; };
@@ -211,6 +215,11 @@ in
       after = [
         "docker.service"
         "network-online.target"
+      ]
+      # They start the manager of a user that lingers.
+      ++ lib.optionals (!isRoot) [
+        "linger-users.service"
+        "systemd-logind.service"
       ];
 
       path = [

@@ -19,6 +19,7 @@ let
 
   cfg = config.services.cc-ci;
   docker = config.virtualisation.docker;
+  isRoot = cfg.user == "root";
   format = pkgs.formats.json { };
 
   deploysToSwarm = lib.elem cfg.settings.platform [
@@ -107,7 +108,7 @@ let
         ExecStart = "${lib.getExe cfg.package} ${command}";
         Slice = "cc-ci.slice";
       }
-      // lib.optionalAttrs (cfg.user != "root") { User = cfg.user; }
+      // lib.optionalAttrs (!isRoot) { User = cfg.user; }
       // hardening;
     };
 
@@ -133,9 +134,9 @@ in
       default = "root";
       example = "drone";
       description = ''
-        Whose the runs are, and with them their locks and directories. The janitor is the same user,
-        as it touches nobody else's. Another user than root is made by
-        `services.drone-runner-exec`, and needs another `settings.lock_dir` than the default.
+        Whose the runs are, and with them their locks and directories; the janitor is the same user.
+        Another user than root is made by `services.drone-runner-exec`; it lingers, and its runs are
+        units of its own systemd.
       '';
     };
 
@@ -174,13 +175,20 @@ in
           };
           lock_dir = mkOption {
             type = types.path;
-            default = "/run/lock";
+            default = if isRoot then "/run/lock" else "/run/cc-ci-locks";
+            defaultText = literalExpression ''if user == "root" then "/run/lock" else "/run/cc-ci-locks"'';
             description = "Where the domain locks are. All runs and janitors of a host must use the same one.";
           };
           runs_dir = mkOption {
             type = types.path;
             default = "/var/lib/cc-ci-runs";
             description = "Where each run has its directory.";
+          };
+          abra_dir = mkOption {
+            type = types.path;
+            default = if isRoot then "/root/.abra" else "/var/lib/${cfg.user}/abra";
+            defaultText = literalExpression ''if user == "root" then "/root/.abra" else "/var/lib/''${user}/abra"'';
+            description = "The canonical abra directory: the env files of apps, and local copies of recipes.";
           };
           state_dir = mkOption {
             type = types.path;
@@ -341,8 +349,8 @@ in
           message = "services.cc-ci.settings: forge_token_file and restic_password_file must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
         }
         {
-          assertion = cfg.user != "root" -> cfg.settings.lock_dir != "/run/lock";
-          message = "services.cc-ci.user is ${cfg.user}, which /run/lock does not belong to: set services.cc-ci.settings.lock_dir, for example to /run/cc-ci-locks.";
+          assertion = !isRoot -> cfg.settings.lock_dir != "/run/lock";
+          message = "services.cc-ci.user is ${cfg.user}, who may make no file in /run/lock: leave services.cc-ci.settings.lock_dir at its default, or name another directory.";
         }
         {
           assertion = cfg.settings.platform == "none" -> !cfg.janitor.enable;
@@ -358,12 +366,13 @@ in
         sliceConfig = cfg.limits;
       };
 
-      # NixOS makes /run/lock itself.
+      # NixOS makes /run/lock itself. What is root's and sticky, the user can fill, and nobody can
+      # replace what another has put there.
       systemd.tmpfiles.settings."10-cc-ci" = {
         ${cfg.settings.runs_dir}.d = {
-          user = cfg.user;
+          user = "root";
           group = cfg.user;
-          mode = "0755";
+          mode = if isRoot then "0755" else "1775";
           age = cfg.keepRuns;
         };
         ${cfg.settings.state_dir}.d = {
@@ -374,14 +383,36 @@ in
       }
       // lib.optionalAttrs (cfg.settings.lock_dir != "/run/lock") {
         ${cfg.settings.lock_dir}.d = {
+          user = "root";
+          group = cfg.user;
+          mode = if isRoot then "0755" else "1770";
+        };
+      }
+      // lib.optionalAttrs (!isRoot) {
+        ${cfg.settings.abra_dir}.d = {
           user = cfg.user;
           group = cfg.user;
-          mode = mkDefault "0755";
+          mode = "0750";
         };
       };
 
       services.journald.rateLimitBurst = mkDefault cfg.journalBurst;
     }
+
+    (mkIf (!isRoot) {
+      # Of all users, since nobody knows the number of this one before it is made.
+      systemd.services."user@".serviceConfig = {
+        # Nothing else brings back a manager that was killed, and until then every run is refused.
+        Restart = mkDefault "on-failure";
+        # The runs of a manager that is stopped are torn down.
+        TimeoutStopSec = mkDefault "25min";
+        # The rate of all of a user's units together.
+        LogRateLimitIntervalSec = mkDefault "1s";
+        LogRateLimitBurst = mkDefault 10000000;
+        # What --memory-max, --cpu-quota and --tasks-max take.
+        Delegate = mkDefault "pids memory cpu";
+      };
+    })
 
     (mkIf cfg.swarm.init {
       systemd.services.cc-ci-swarm = {

@@ -161,9 +161,12 @@ in
   janitor-without-platform = wrong "there is nothing that the janitor could see" {
     services.cc-ci.settings.platform = "none";
   };
-  locks-of-another = wrong "services.cc-ci.user is ci, which /run/lock does not belong to" {
+  locks-of-another = wrong "services.cc-ci.user is ci, who may make no file in /run/lock" {
     imports = [ runner ];
-    services.cc-ci.user = "ci";
+    services.cc-ci = {
+      user = "ci";
+      settings.lock_dir = "/run/lock";
+    };
   };
   runner-of-another = wrongRunner "the janitor of one does not touch what the runs of the other leave" {
     user = "ci";

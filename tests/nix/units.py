@@ -4,12 +4,14 @@ import os
 import subprocess
 
 SYSTEM = "etc/systemd/system"
+# Those that systemd brings itself; NixOS then adds what it is told and leaves the rest.
+UPSTREAM = {"user@.service"}
 
 
 def write(system, tree):
     """As NixOS puts them, below the folder tree."""
     for name, unit in system["units"].items():
-        put(tree / SYSTEM / name, unit["text"])
+        put(tree / SYSTEM / (f"{name}.d/overrides.conf" if name in UPSTREAM else name), unit["text"])
         for kind in ("wantedBy", "requiredBy"):
             for other in unit[kind]:
                 link = tree / SYSTEM / f"{other}.{'wants' if kind == 'wantedBy' else 'requires'}" / name
@@ -39,9 +41,10 @@ def analyze(tree, *arguments):
 
 def verify(tree):
     """What systemd says of the units, a line each; nothing if it understands every line."""
-    names = sorted(path.name for path in (tree / SYSTEM).iterdir() if path.is_file())
-    done = analyze(tree, "verify", "--man=no", *names)
-    said = [line for line in done.stderr.splitlines() if any(name in line for name in names)]
+    ours = sorted(path.name.removesuffix(".d") for path in (tree / SYSTEM).iterdir()
+                  if path.is_file() or path.suffix == ".d")
+    done = analyze(tree, "verify", "--man=no", *(name.replace("@.", "@1.") for name in ours))
+    said = [line for line in done.stderr.splitlines() if any(name in line for name in ours)]
     return said or ([] if done.returncode == 0 else [done.stderr])
 
 

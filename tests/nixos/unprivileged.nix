@@ -7,10 +7,7 @@
     { pkgs, ... }:
     {
       imports = [ (import ./common.nix { inherit module; }) ];
-      services.cc-ci = {
-        user = "drone";
-        settings.lock_dir = "/run/cc-ci-locks";
-      };
+      services.cc-ci.user = "drone";
       services.drone-runner-exec = {
         enable = true;
         server = "drone.example.net";
