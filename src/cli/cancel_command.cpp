@@ -21,9 +21,11 @@ struct CancelOptions {
 };
 
 int cancel(const Context& context, const CancelOptions& options) {
-    const auto [dir, record] = find_run(context.config(), options.run);
+    const FoundRun found = find_run(context.config(), options.run);
+    const auto& [dir, record, owner] = found;
     const run::StopOrder order{run::StopCause::cancelled,
                                fmt::format("cancelled by {} with cc-ci cancel", user_name())};
+    become_owner(found);
     launch::StopResult result{};
     if (options.no_wait) {
         result = launch::stop_run(dir, record, order);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
-#include <utility>
 
 #include "run/config.hpp"
 #include "run/record.hpp"
@@ -9,7 +11,21 @@
 
 namespace ccci::cli {
 
-/// The run directory and record of a run id. Throws run::UsageError when there is none.
-std::pair<run::RunDir, run::Record> find_run(const run::Config& config, const std::string& id);
+/// nullopt when it is not for us to see, when there is none, and when it says that it is another
+/// run's.
+std::optional<run::Record> read_visible(const run::RunDir& dir);
+
+struct FoundRun {
+    run::RunDir dir;
+    run::Record record;
+    uid_t owner;
+};
+
+/// The run of that id; for root also another user's. Throws run::UsageError when there is none.
+FoundRun find_run(const run::Config& config, const std::string& id);
+
+/// Before anything is done to that run: root becomes the run's user for good, so that nothing but
+/// what is that user's can be hit, whatever the record says. Others stay who they are.
+void become_owner(const FoundRun& found);
 
 }  // namespace ccci::cli

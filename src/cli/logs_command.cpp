@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "base/os_error.hpp"
 #include "cli/commands.hpp"
@@ -31,21 +32,31 @@ struct LogsOptions {
     base::throw_errno(errno, "execute {}", argv[0]);
 }
 
+/// The entries of the run, and of nobody who only says so: what begins with '_' is the journal's
+/// own word. The fields of a unit (LogExtraFields) are added for the system manager's units only.
+std::vector<std::string> matches(const FoundRun& found) {
+    const bool user = found.record.manager == "user";
+    const std::string writer = fmt::format("_UID={}", user ? found.owner : 0);
+    std::vector<std::string> terms{"CC_CI_RUN=" + found.record.run, writer};
+    if (user) {
+        terms.insert(terms.end(), {"+", "_SYSTEMD_USER_UNIT=" + found.record.unit, writer});
+    }
+    return terms;
+}
+
 int logs(const Context& context, const LogsOptions& options) {
-    const auto [dir, record] = find_run(context.config(), options.run);
-    if (::access(dir.output_log().c_str(), F_OK) == 0) {
+    const FoundRun found = find_run(context.config(), options.run);
+    if (::access(found.dir.output_log().c_str(), F_OK) == 0) {
+        become_owner(found);
         // No unit carried this run, so no journal has its output.
         std::vector<std::string> argv{"tail", "-n", options.lines.empty() ? "+1" : options.lines};
         if (options.follow) {
             argv.emplace_back("-F");
         }
-        argv.push_back(dir.output_log());
+        argv.push_back(found.dir.output_log());
         become_journalctl(argv);
     }
     std::vector<std::string> argv{"journalctl", "--quiet", "--output", options.format};
-    if (record.manager == "user") {
-        argv.emplace_back("--user");
-    }
     if (options.follow) {
         argv.emplace_back("--follow");
     }
@@ -57,7 +68,9 @@ int logs(const Context& context, const LogsOptions& options) {
     } else if (options.follow) {
         argv.emplace_back("--lines=all");
     }
-    argv.push_back("CC_CI_RUN=" + record.run);
+    for (std::string& term : matches(found)) {
+        argv.push_back(std::move(term));
+    }
     become_journalctl(argv);
 }
 

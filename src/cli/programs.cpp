@@ -1,7 +1,6 @@
 #include "cli/programs.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,6 +13,7 @@
 #include "base/os_error.hpp"
 #include "base/process.hpp"
 #include "base/unique_fd.hpp"
+#include "base/user.hpp"
 
 namespace ccci::cli {
 
@@ -64,11 +64,7 @@ void check_platform(const run::Config& config) {
 }
 
 std::string user_name() {
-    if (::geteuid() == 0) {
-        return "root";  // without asking whatever name services are configured
-    }
-    const passwd* entry = ::getpwuid(::geteuid());
-    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+    return base::user_name(::geteuid());
 }
 
 }  // namespace ccci::cli

@@ -7,8 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/duration.hpp"
+#include "base/process.hpp"
 #include "base/text.hpp"
+#include "base/user.hpp"
 #include "cli/commands.hpp"
+#include "cli/find_run.hpp"
 #include "cli/print.hpp"
 #include "launch/stop_run.hpp"
 #include "run/run_dir.hpp"
@@ -26,6 +29,7 @@ struct PsOptions {
 };
 
 constexpr std::size_t k_recent = 10;
+constexpr unsigned k_patience = 3;  // seconds
 
 struct Row {
     run::Record record;
@@ -57,12 +61,12 @@ std::array<std::string, 7> cells(const Row& row, run::Time now) {
         left = span_text(now, end);
     }
     return {record.run,
-            record.domain.empty() ? "-" : record.domain,
+            record.domain.empty() ? "-" : base::printable(record.domain),
             state_of(row),
-            record.phase.empty() ? "-" : record.phase,
+            record.phase.empty() ? "-" : base::printable(record.phase),
             span_text(record.created, over ? record.ended : std::optional{now}),
             left,
-            record.job};
+            base::printable(record.job)};
 }
 
 void print_table(const std::vector<Row>& rows) {
@@ -97,12 +101,27 @@ void print_json(const std::vector<Row>& rows) {
     print(stdout, "{}\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+/// A manager is asked by its own user only, and does not keep us waiting.
+bool is_carried(uid_t owner, const run::Record& record) {
+    if (::geteuid() != 0 || owner == 0 || record.state == run::State::ended) {
+        return launch::is_carried(record);
+    }
+    auto ask = [&] {
+        base::become_user(owner);
+        (void)::alarm(k_patience);
+        return launch::is_carried(record) ? 0 : 1;
+    };
+    return base::fork_function(ask).wait().success();
+}
+
 int ps(const Context& context, const PsOptions& options) {
     std::vector<Row> live;
     std::vector<Row> over;
-    for (const run::RunDir& dir : run::RunDir::all(context.config().runs_dir)) {
-        if (const auto record = dir.read()) {
-            Row row{*record, launch::is_carried(*record)};
+    for (const run::RunDir& dir : run::RunDir::all_visible(context.config().runs_dir)) {
+        const auto owner = dir.owner();
+        if (const auto record = read_visible(dir); owner && record) {
+            Row row{*record, is_carried(*owner, *record)};
+            row.record.user = base::user_name(*owner);
             (row.carried ? live : over).push_back(std::move(row));
         }
     }

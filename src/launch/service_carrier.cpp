@@ -97,17 +97,18 @@ void ServiceCarrier::finish(const run::RunDir& dir, bool told, bool cancelled,
         return;
     }
     if (!ended) {
+        const std::string journal = fmt::format(
+            "journalctl {} {}", which_ == systemd::Which::user ? "--user-unit" : "-u", unit_);
         // ExecStopPost was killed, too, or the unit never ran.
         const bool harness_lived = record.harness.has_value();
         if (!record.verdict) {
             const auto order = dir.read_stop_order();
             record.verdict = order && cancelled && !harness_lived
                                  ? run::decide({.stop = run::Stop{order->cause, order->reason}})
-                                 : run::decide_without_a_word(harness_lived, cancelled, unit_);
+                                 : run::decide_without_a_word(harness_lived, cancelled, journal);
             tell(link::Kind::line, record.verdict->reason);
         } else {
-            tell(link::Kind::line,
-                 fmt::format("ExecStopPost was killed, too: journalctl -u {}", unit_));
+            tell(link::Kind::line, fmt::format("ExecStopPost was killed, too: {}", journal));
         }
         if (harness_lived && request && request->teardown) {
             record.clean = false;

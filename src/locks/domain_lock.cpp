@@ -24,6 +24,15 @@ namespace fs = std::filesystem;
 constexpr std::string_view k_prefix = "cc-ci-app-";
 constexpr std::string_view k_suffix = ".lock";
 
+/// Whether an operator gave this directory to the users of a group: root's, with the sticky bit,
+/// for that group and nobody else. Root believes their lock files, as those of people who may
+/// deploy anyway. Where everybody can make files, it believes nobody's but its own.
+bool is_for_members(const fs::path& directory) {
+    struct stat info {};
+    return ::stat(directory.c_str(), &info) == 0 && info.st_uid == 0 &&
+           (info.st_mode & (S_IWGRP | S_IWOTH | S_ISVTX)) == (S_IWGRP | S_ISVTX);
+}
+
 /// Refuses what is not plainly ours: a flock needs only an open descriptor, so a file that others
 /// may open lets any user hold the domain for ever.
 void check_ours(int fd, const fs::path& path) {
@@ -35,9 +44,11 @@ void check_ours(int fd, const fs::path& path) {
         throw LockError{
             fmt::format("lock file {} is not a regular file: remove it", path.native())};
     }
-    if (info.st_uid != ::geteuid()) {
-        throw LockError{fmt::format("lock file {} belongs to uid {}, not to us: remove it",
-                                    path.native(), info.st_uid)};
+    if (info.st_uid != ::geteuid() && (::geteuid() != 0 || !is_for_members(path.parent_path()))) {
+        throw LockError{
+            fmt::format("lock file {} belongs to uid {}, not to us: remove it, unless a run of "
+                        "that user has it",
+                        path.native(), info.st_uid)};
     }
     if (info.st_nlink > 1) {
         // Where fs.protected_hardlinks is off, anybody can give a file of ours a name here, and
@@ -114,7 +125,13 @@ void check_lock_dir(const fs::path& directory) {
     if (!S_ISDIR(info.st_mode)) {
         throw LockError{fmt::format("lock directory {} is not a directory", directory.native())};
     }
-    if ((info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0) {
+    if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
+        throw LockError{
+            fmt::format("lock directory {} belongs to uid {}, who could replace our "
+                        "files: make it root's, for a group, with the sticky bit",
+                        directory.native(), info.st_uid)};
+    }
+    if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (info.st_mode & S_ISVTX) == 0) {
         throw LockError{
             fmt::format("lock directory {} is writable by others without the sticky "
                         "bit: chmod +t it",

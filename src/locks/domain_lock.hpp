@@ -10,8 +10,8 @@
 
 namespace ccci::locks {
 
-/// Throws LockError unless `directory` exists, is a directory, and nobody else can replace our
-/// files in it: not writable by others, or sticky.
+/// Throws LockError unless `directory` exists, is a directory, and nobody else but root can replace
+/// our files in it: root's or ours, and not writable by others, or sticky.
 void check_lock_dir(const std::filesystem::path& directory);
 
 std::filesystem::path lock_path(const std::filesystem::path& directory, const std::string& domain);
@@ -27,6 +27,8 @@ class [[nodiscard]] DomainLock {
 public:
     /// Never waits. Creates the file (0600), not its directory. Throws LockError for a file that
     /// is not a regular file of ours with mode 0600 and one name, std::system_error for the rest.
+    /// Root also takes those of other users in a directory that is root's, sticky, writable for its
+    /// group and for nobody else.
     static std::variant<DomainLock, Busy> try_acquire(const std::filesystem::path& directory,
                                                       const std::string& domain);
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "base/files.hpp"
 #include "base/os_error.hpp"
@@ -28,6 +29,41 @@ std::string shown(const fs::path& path) {
     return base::printable(path.native(), 200);
 }
 
+/// Whoever can rename a run directory can put another in its place, and ExecStopPost executes what
+/// the request in it says, as the run's user.
+void check_runs_dir(const fs::path& runs) {
+    struct stat info {};
+    if (::stat(runs.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return;  // to make a directory in it fails, and says why
+    }
+    if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
+        throw std::runtime_error{
+            fmt::format("runs directory {} belongs to uid {}, who could replace the files of this "
+                        "run: make it root's, for a group, with the sticky bit",
+                        shown(runs), info.st_uid)};
+    }
+    if ((info.st_mode & 022) != 0 && (info.st_mode & S_ISVTX) == 0) {
+        throw std::runtime_error{fmt::format(
+            "runs directory {} is writable by others without the sticky bit: chmod +t it",
+            shown(runs))};
+    }
+}
+
+template <typename Predicate>
+std::vector<RunDir> all_that(const fs::path& runs, Predicate predicate) {
+    std::vector<RunDir> result;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator{runs, error}) {
+        RunDir dir = RunDir::open(entry.path());
+        if (predicate(dir)) {
+            result.push_back(std::move(dir));
+        }
+    }
+    std::sort(result.begin(), result.end(),
+              [](const RunDir& a, const RunDir& b) { return a.path() < b.path(); });
+    return result;
+}
+
 }  // namespace
 
 RunDir RunDir::create(const fs::path& runs, const std::string& wanted_id) {
@@ -35,6 +71,7 @@ RunDir RunDir::create(const fs::path& runs, const std::string& wanted_id) {
     if (::mkdir(runs.c_str(), 0755) != 0 && errno != EEXIST) {
         base::throw_errno(errno, "create runs directory {}", shown(runs));
     }
+    check_runs_dir(runs);
     for (int suffix = 1;; ++suffix) {
         fs::path path = runs / (suffix == 1 ? wanted_id : fmt::format("{}-{}", wanted_id, suffix));
         if (::mkdir(path.c_str(), 0755) == 0) {
@@ -50,24 +87,29 @@ RunDir RunDir::open(fs::path path) {
     return RunDir{std::move(path)};
 }
 
-bool RunDir::is_ours() const {
+std::optional<uid_t> RunDir::owner() const {
     struct stat info {};
-    return ::lstat(path_.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
-           (info.st_uid == 0 || info.st_uid == ::geteuid()) && (info.st_mode & 022) == 0;
+    if (::lstat(path_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || (info.st_mode & 022) != 0) {
+        return std::nullopt;
+    }
+    return info.st_uid;
+}
+
+bool RunDir::is_ours() const {
+    const std::optional<uid_t> whose = owner();
+    return whose == 0U || whose == ::geteuid();
+}
+
+bool RunDir::is_visible() const {
+    return ::geteuid() == 0 ? owner().has_value() : is_ours();
 }
 
 std::vector<RunDir> RunDir::all(const fs::path& runs) {
-    std::vector<RunDir> result;
-    std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator{runs, error}) {
-        RunDir dir{entry.path()};
-        if (dir.is_ours()) {
-            result.push_back(std::move(dir));
-        }
-    }
-    std::sort(result.begin(), result.end(),
-              [](const RunDir& a, const RunDir& b) { return a.path_ < b.path_; });
-    return result;
+    return all_that(runs, [](const RunDir& dir) { return dir.is_ours(); });
+}
+
+std::vector<RunDir> RunDir::all_visible(const fs::path& runs) {
+    return all_that(runs, [](const RunDir& dir) { return dir.is_visible(); });
 }
 
 void RunDir::write(const Record& record) const {

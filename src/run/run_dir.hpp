@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,7 +23,8 @@ struct StopOrder {
 class RunDir {
 public:
     /// Makes a new run directory (0755): `<runs>/<id>`, or `<id>-2`, `<id>-3`, ... if that is
-    /// taken. The runs directory itself is made if only it is missing. Throws std::system_error.
+    /// taken. The runs directory itself is made if only it is missing. Throws std::system_error;
+    /// std::runtime_error where another user could replace what belongs to this run.
     static RunDir create(const std::filesystem::path& runs, const std::string& wanted_id);
 
     /// For one that exists: by whoever was told its path.
@@ -29,11 +32,20 @@ public:
 
     /// Every run directory of ours below `runs`, also damaged ones; none if `runs` does not exist.
     static std::vector<RunDir> all(const std::filesystem::path& runs);
+    /// And those that is_visible() adds.
+    static std::vector<RunDir> all_visible(const std::filesystem::path& runs);
+
+    /// Whose run it is; nullopt: not a directory, or one that others can write to.
+    [[nodiscard]] std::optional<uid_t> owner() const;
 
     /// A directory of ours or root's that nobody else can write to. Where anybody may make a
     /// directory, anybody can make one that looks like a run's, and would have us stop whatever
     /// unit or process its record names.
     [[nodiscard]] bool is_ours() const;
+
+    /// What root may look at: also the runs of other users. Whoever acts on one of those first
+    /// becomes its owner.
+    [[nodiscard]] bool is_visible() const;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::string id() const { return path_.filename().native(); }

@@ -125,17 +125,16 @@ Verdict decide(const Facts& facts) {
     return job;
 }
 
-Verdict decide_without_a_word(bool harness_lived, bool cancelled, const std::string& unit) {
+Verdict decide_without_a_word(bool harness_lived, bool cancelled, const std::string& journal) {
     if (harness_lived) {
-        return {
-            VerdictKind::killed, exit_code::killed,
-            fmt::format("the harness and its ExecStopPost were killed: journalctl -u {}", unit)};
+        return {VerdictKind::killed, exit_code::killed,
+                fmt::format("the harness and its ExecStopPost were killed: {}", journal)};
     }
     if (cancelled) {
         return {VerdictKind::cancelled, exit_code::cancelled, "cancelled before it began"};
     }
     return {VerdictKind::refused, exit_code::internal,
-            fmt::format("the unit never ran: journalctl -u {}", unit)};
+            fmt::format("the unit never ran: {}", journal)};
 }
 
 Verdict decide_without_harness(const UnitEnd& end) {

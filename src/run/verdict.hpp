@@ -84,6 +84,7 @@ struct UnitEnd {
 Verdict decide_without_harness(const UnitEnd& end);
 
 /// For a unit that is over, of which nobody said how. `cancelled`: the step had asked for its end.
-Verdict decide_without_a_word(bool harness_lived, bool cancelled, const std::string& unit);
+/// `journal`: the command that shows what systemd says of it.
+Verdict decide_without_a_word(bool harness_lived, bool cancelled, const std::string& journal);
 
 }  // namespace ccci::run

@@ -256,6 +256,32 @@ TEST_F(DomainLockTest, RefusesAFileOfSomebodyElse) {
     expect_refused("belongs to uid 1500");
 }
 
+TEST_F(DomainLockTest, TakesTheFilesOfTheGroupThatRootLetsLock) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root, to give files away";
+    }
+    make_lock_file();
+    ASSERT_EQ(::chown(path_.c_str(), 1500, 1500), 0);
+    const auto expect_taken_in = [&](mode_t mode, uid_t owner, bool taken) {
+        ASSERT_EQ(::chown(dir_.path().c_str(), owner, 1500), 0);
+        ASSERT_EQ(::chmod(dir_.path().c_str(), mode), 0);
+        if (taken) {
+            EXPECT_TRUE(try_acquire());
+        } else {
+            expect_refused("belongs to uid 1500");
+        }
+    };
+
+    expect_taken_in(01770, 0, true);
+    expect_taken_in(01775, 0, true);
+    // Where anybody can have made it, where it can be replaced, and where it was not root's word.
+    expect_taken_in(01777, 0, false);
+    expect_taken_in(0770, 0, false);
+    expect_taken_in(01750, 0, false);
+    expect_taken_in(01770, 1500, false);
+    ASSERT_EQ(::chown(dir_.path().c_str(), 0, 0), 0);
+}
+
 // Case 8.
 TEST_F(DomainLockTest, RefusesAFileThatItMayNotEvenOpen) {
     if (::geteuid() != 0) {
@@ -447,7 +473,20 @@ TEST_F(LockDirTest, MustNotLetOthersReplaceOurFiles) {
     EXPECT_FALSE(is_refused(01777));
     EXPECT_TRUE(is_refused(0777));
     EXPECT_TRUE(is_refused(0703));
+    EXPECT_FALSE(is_refused(01770));
+    EXPECT_TRUE(is_refused(0770));
+    EXPECT_TRUE(is_refused(0720));
     (void)::chmod(dir_.path().c_str(), 0700);
+}
+
+TEST_F(LockDirTest, MustNotBeAnotherUsers) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root, to give it away";
+    }
+    ASSERT_EQ(::chown(dir_.path().c_str(), 1500, 1500), 0);
+
+    EXPECT_TRUE(is_refused(0755));
+    EXPECT_TRUE(is_refused(01777));
 }
 
 TEST_F(LockDirTest, MustExistAndBeADirectory) {

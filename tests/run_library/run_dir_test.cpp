@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
+#include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 #include "base/files.hpp"
@@ -219,6 +221,52 @@ TEST_F(RunDirTest, NeverWaitsForAFileThatIsNone) {
     EXPECT_FALSE(dir.read());
     EXPECT_FALSE(dir.read_stop_order());
     EXPECT_THROW((void)dir.read_request(), std::system_error);
+}
+
+TEST_F(RunDirTest, IsNotMadeWhereAnotherUserCouldReplaceIt) {
+    (void)make();
+    const auto is_refused = [&](mode_t mode) {
+        (void)::chmod(runs_.c_str(), mode);
+        try {
+            (void)make();
+            return false;
+        } catch (const std::runtime_error& error) {
+            return std::string_view{error.what()}.starts_with("runs directory ");
+        }
+    };
+
+    EXPECT_FALSE(is_refused(0700));
+    EXPECT_FALSE(is_refused(01775));
+    EXPECT_FALSE(is_refused(01777));
+    EXPECT_TRUE(is_refused(0775));
+    EXPECT_TRUE(is_refused(0702));
+    if (::geteuid() == 0) {
+        ASSERT_EQ(::chown(runs_.c_str(), 1500, 1500), 0);
+        EXPECT_TRUE(is_refused(0755));
+        EXPECT_TRUE(is_refused(01777));
+    }
+}
+
+TEST_F(RunDirTest, OfAnotherUserIsForRootToSeeAndNobodyElse) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root, to give it away";
+    }
+    const RunDir dir = make();
+    ASSERT_EQ(::chown(dir.path().c_str(), 1500, 1500), 0);
+    ASSERT_EQ(::chmod(temp_.path().c_str(), 0755), 0);
+
+    EXPECT_FALSE(dir.is_ours());
+    EXPECT_TRUE(dir.is_visible());
+    EXPECT_EQ(dir.owner(), 1500U);
+    EXPECT_EQ(RunDir::all_visible(runs_).size(), 1U);
+    EXPECT_TRUE(test::run_in_child([&] {
+                    return ::setuid(1501) == 0 && !dir.is_visible() &&
+                                   RunDir::all_visible(runs_).empty()
+                               ? 0
+                               : 1;
+                }).success());
+    ASSERT_EQ(::chmod(dir.path().c_str(), 0775), 0);
+    EXPECT_FALSE(dir.is_visible());
 }
 
 TEST_F(RunDirTest, IsNotOursWhereSomebodyElseCanWrite) {
