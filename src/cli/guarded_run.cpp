@@ -28,14 +28,24 @@ using namespace std::chrono_literals;
 using launch::ManagerKind;
 using std::chrono::microseconds;
 
+ManagerKind need_user_manager() {
+    if (!systemd::is_available(systemd::Which::user)) {
+        throw std::runtime_error{fmt::format(
+            "no user manager at {}: loginctl enable-linger {}, or run with --manager none",
+            systemd::bus_address(systemd::Which::user), user_name())};
+    }
+    return ManagerKind::user;
+}
+
 ManagerKind choose_manager(const GuardOptions& options) {
     const bool system = systemd::is_available(systemd::Which::system);
-    const bool user = systemd::is_available(systemd::Which::user);
     if (options.manager == "auto") {
-        if (system && ::geteuid() == 0) {
-            return ManagerKind::system;
+        if (!system) {
+            return ManagerKind::none;
         }
-        return user ? ManagerKind::user : ManagerKind::none;
+        // Where there is a systemd, a run without one is what somebody has asked for: it would lose
+        // its guards on the day that a user lingers no more, and nobody would notice.
+        return ::geteuid() == 0 ? ManagerKind::system : need_user_manager();
     }
     if (options.manager == "system") {
         if (!system) {
@@ -44,12 +54,7 @@ ManagerKind choose_manager(const GuardOptions& options) {
         return ManagerKind::system;
     }
     if (options.manager == "user") {
-        if (!user) {
-            throw std::runtime_error{
-                fmt::format("--manager user: no user manager at {}; try loginctl enable-linger",
-                            systemd::bus_address(systemd::Which::user))};
-        }
-        return ManagerKind::user;
+        return need_user_manager();
     }
     if (options.manager == "none") {
         return ManagerKind::none;

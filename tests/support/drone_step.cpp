@@ -5,12 +5,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace ccci::test {
 
 DroneStep::DroneStep(const std::filesystem::path& workspace,
                      const std::vector<std::string>& commands,
-                     const std::vector<std::string>& variables)
+                     const std::vector<std::string>& variables, std::vector<std::string> as_user)
     : workspace_{workspace} {
     const auto source = workspace_ / "drone/src";
     const auto home = workspace_ / "home/drone";
@@ -26,15 +27,9 @@ DroneStep::DroneStep(const std::filesystem::path& workspace,
         }
     }
     // env -i: the runner hands on PATH and USER only.
-    std::vector<std::string> argv{"env",
-                                  "-i",
-                                  "-C",
-                                  source,
-                                  "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                                  "USER=root",
-                                  "HOME=" + home.native(),
-                                  "DRONE=true",
-                                  "CI=true"};
+    std::vector<std::string> argv = std::move(as_user);
+    argv.insert(argv.end(), {"env", "-i", "-C", source, "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                             "USER=root", "HOME=" + home.native(), "DRONE=true", "CI=true"});
     argv.insert(argv.end(), variables.begin(), variables.end());
     argv.insert(argv.end(), {"/bin/sh", "-e", script});
     shell_ = std::make_unique<ProcessUnderTest>(std::move(argv));
