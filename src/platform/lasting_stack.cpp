@@ -12,6 +12,7 @@
 #include "engine/engine_error.hpp"
 #include "platform/object.hpp"
 #include "platform/stack_teardown.hpp"
+#include "platform/volume_directory.hpp"
 
 namespace ccci::platform {
 
@@ -37,8 +38,7 @@ std::filesystem::path read_mountpoint(const engine::Answer& answer, const std::s
             engine::EngineError::Kind::refused,
             fmt::format("docker {}: unexpected answer: {}", answer.request, error.what())};
     }
-    std::error_code error;
-    if (!plain || !path.is_absolute() || !std::filesystem::is_directory(path, error)) {
+    if (!plain || !is_volume_here(path)) {
         throw std::runtime_error{fmt::format(
             "volume {}: driver {}{}: only a plain volume on this host can be put away "
             "and brought back",

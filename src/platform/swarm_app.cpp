@@ -14,6 +14,7 @@
 #include "platform/base64.hpp"
 #include "platform/docker_command.hpp"
 #include "platform/object.hpp"
+#include "platform/volume_directory.hpp"
 
 namespace ccci::platform {
 
@@ -244,11 +245,7 @@ std::optional<std::filesystem::path> SwarmApp::volume_on_this_host(const std::st
     }
     const std::filesystem::path path = read_answer(
         answer, [](const json& facts) { return facts.value("Mountpoint", std::string{}); });
-    std::error_code error;
-    if (!path.is_absolute() || !std::filesystem::is_directory(path, error)) {
-        return std::nullopt;
-    }
-    return path;
+    return is_volume_here(path) ? std::optional{path} : std::nullopt;
 }
 
 std::optional<std::string> SwarmApp::execute(const std::string& container,
