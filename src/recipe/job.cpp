@@ -10,10 +10,12 @@
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
 #include "base/process.hpp"
+#include "recipe/health.hpp"
 #include "recipe/junit.hpp"
 #include "recipe/log.hpp"
 #include "recipe/recipe_error.hpp"
 #include "recipe/recipe_run.hpp"
+#include "recipe/screenshot.hpp"
 #include "recipe/stopwatch.hpp"
 #include "run/usage_error.hpp"
 
@@ -129,6 +131,17 @@ void run_tiers(RecipeRun& run) {
     }
 }
 
+/// Of the app that has passed, if somebody asked for one.
+void picture(RecipeRun& run) {
+    const std::string& command = run.job.config.screenshot_command;
+    if (!command.empty() && !run.settings.screenshot.empty() && !run.url.empty() &&
+        run.results.passed()) {
+        run.results.screenshot =
+            take_screenshot(command, health_url(run.url, run.settings.screenshot), run.job.run_dir,
+                            run.job.environment);
+    }
+}
+
 void finish(RecipeRun& run) {
     run.results.phase.reset();
     run.results.finished = std::chrono::system_clock::now();
@@ -174,6 +187,7 @@ int run_job(const JobContext& job) {
     }
     try {
         run_tiers(run);
+        picture(run);
     } catch (const std::exception& error) {
         run.results.error = error.what();
         finish(run);

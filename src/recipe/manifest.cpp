@@ -43,6 +43,9 @@ std::vector<Setting> values(const Settings& settings) {
         span("timeouts.health", settings.health_timeout),
         span("timeouts.converge", settings.converge_timeout),
         span("timeouts.pull", settings.pull_timeout)};
+    if (!settings.screenshot.empty()) {
+        all.push_back({"screenshot", settings.screenshot, settings.screenshot});
+    }
     for (const auto& [name, value] : settings.env) {
         all.push_back({"env." + name, nullptr, ""});
     }

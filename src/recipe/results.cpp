@@ -160,6 +160,7 @@ json to_json(const Results& results) {
                 {"tiers", tiers},
                 {"level", nullptr},
                 {"dependencies", json::array()},
+                {"screenshot", text_or_null(results.screenshot)},
                 {"deploys", results.deploys},
                 {"teardown", nullptr}};
     for (const DependencyResult& dependency : results.dependencies) {

@@ -58,7 +58,8 @@ struct Results {
     std::string error;                  ///< what went wrong outside of every tier
     std::vector<TierResult> tiers;      ///< one for each of naming::k_tiers, in that order
     std::vector<DependencyResult> dependencies;
-    int deploys = 0;  ///< of the app alone
+    std::string screenshot;  ///< the file in the run directory; empty: none
+    int deploys = 0;         ///< of the app alone
 
     /// The tiers that were asked for start as unverified, the others as not run.
     void begin(const std::vector<naming::Tier>& asked);

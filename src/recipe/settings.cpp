@@ -217,6 +217,7 @@ Settings default_settings(const run::Config& config) {
             .env = {},
             .skip = {},
             .dependencies = {},
+            .screenshot = {},
             .origin = {}};
 }
 
@@ -224,8 +225,14 @@ void apply_settings(Settings& settings, std::string_view text, const std::string
                     const std::string& origin) {
     const json document = parse_settings(text, file);
     for (const auto& [section, members] : document.items()) {
-        if (section == "dependencies") {
-            read_key(file, section, [&, &value = members] { read_dependencies(settings, value); });
+        if (section == "dependencies" || section == "screenshot") {
+            read_key(file, section, [&, &name = section, &value = members] {
+                if (name == "dependencies") {
+                    read_dependencies(settings, value);
+                } else {
+                    settings.screenshot = path_in(value);
+                }
+            });
             settings.origin[section] = origin;
             continue;
         }

@@ -30,6 +30,7 @@ struct Settings {
     Variables env;                             ///< added to the env file of the app
     std::map<naming::Tier, std::string> skip;  ///< tiers that do not apply, and why
     std::vector<Dependency> dependencies;      ///< in the order in which they are deployed
+    std::string screenshot;                    ///< the page to take one of; empty: none
 
     /// Who set it: "health.path" to "recipe" or "site". The configuration's are not here.
     std::map<std::string, std::string> origin;

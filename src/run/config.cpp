@@ -137,17 +137,19 @@ Key pattern_key() {
             [](const Config& config) { return json(config.run_app_pattern.expression()); }};
 }
 
-Key abra_command_key() {
-    return {"abra_command", "the name or the absolute path of a program",
-            [](Config& config, const json& value) {
+Key program(const char* name, std::string Config::*field) {
+    return {name, "the name or the absolute path of a program",
+            [field](Config& config, const json& value) {
                 const std::string& text = as_text(value);
                 const bool has_slash = text.find('/') != std::string::npos;
-                if (text.empty() || (has_slash && !text.starts_with('/'))) {
+                // What may be left out is empty by default.
+                const bool lacks = text.empty() && !(Config{}.*field).empty();
+                if (lacks || (has_slash && !text.starts_with('/'))) {
                     reject("is neither a name nor an absolute path");
                 }
-                config.abra_command = text;
+                config.*field = text;
             },
-            [](const Config& config) { return json(config.abra_command); }};
+            [field](const Config& config) { return json(config.*field); }};
 }
 
 Key forge_key() {
@@ -196,9 +198,10 @@ const std::vector<Key>& keys() {
         forge_key(),
         path("forge_token_file", &Config::forge_token_file),
         path("abra_dir", &Config::abra_dir),
-        abra_command_key(),
+        program("abra_command", &Config::abra_command),
         flag("abra_backups", &Config::abra_backups),
         path("site_tests_dir", &Config::site_tests_dir),
+        program("screenshot_command", &Config::screenshot_command),
         text("health_url", &Config::health_url),
         codes_key(),
         span("health_timeout", &Config::health_timeout),

@@ -53,6 +53,8 @@ struct Config {
     /// PlatformKind::abra: backups are the server's backupbot's, which abra calls.
     bool abra_backups = false;
     std::filesystem::path site_tests_dir;
+    /// A Chromium: a name to be found in PATH, or an absolute path; empty: no screenshots.
+    std::string screenshot_command;
     /// Where an app answers; {domain} and {published_port} (of the service "app") are replaced.
     std::string health_url = "https://{domain}/";
     std::vector<int> health_codes = {200, 301, 302, 303, 307, 308, 401, 403};

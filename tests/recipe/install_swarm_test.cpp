@@ -54,6 +54,25 @@ TEST_F(RecipeSwarmTest, GuestbookPassesWithSecretConfigVolumeAndHook) {
     EXPECT_EQ(report.removed.at("volume"), 1);
 }
 
+TEST_F(RecipeSwarmTest, TakesAPictureOfThePageThatTheSettingsName) {
+    ask_for("static-site", "stat-abcdef.ci.localhost");
+    job_.stages = naming::parse_stages("install");
+    job_.config.screenshot_command = "chromium";
+    job_.config.site_tests_dir = dir_.path() / "site";
+    fs::create_directories(job_.config.site_tests_dir / "static-site");
+    base::write_file_atomically(job_.config.site_tests_dir / "static-site/cc-ci.json",
+                                R"({"screenshot": "/"})", 0644);
+
+    ASSERT_EQ(run(), 0) << log_;
+
+    EXPECT_EQ(results()["screenshot"], "screenshot.png") << log_;
+    EXPECT_EQ(results_schema_error(), "");
+    // The header of a PNG: signature, length and name of its first chunk, width, height.
+    const std::string picture =
+        base::try_read_file(job_.run_dir / "screenshot.png").value_or("").substr(0, 24);
+    EXPECT_TRUE(picture.ends_with(std::string("\0\0\x05\0\0\0\x03\x20", 8))) << log_;
+}
+
 TEST_F(RecipeSwarmTest, NeverHealthySaysWhatItAnswered) {
     ask_for("never-healthy", "neve-cccccc.ci.localhost");
     job_.config.health_timeout = std::chrono::seconds{2};
