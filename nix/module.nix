@@ -269,13 +269,21 @@ in
       };
     };
 
-    keepRuns = mkOption {
-      type = timeSpan;
-      default = "30d";
-      description = ''
-        How long the directory of a run is kept: its record, its results and its artifacts. It must be
-        more than a run can wait for its lock.
-      '';
+    prune = {
+      enable = mkEnableOption "removing the directories of old runs, daily" // {
+        default = true;
+      };
+      olderThan = mkOption {
+        type = timeSpan;
+        default = "30d";
+        description = "How long the directory of a run is kept after its end: record, results, artifacts.";
+      };
+      keep = mkOption {
+        type = types.nullOr types.ints.positive;
+        default = null;
+        example = 1000;
+        description = "How many of them are kept at most; null: as many as there are.";
+      };
     };
 
     limits = mkOption {
@@ -373,7 +381,6 @@ in
           user = "root";
           group = cfg.user;
           mode = if isRoot then "0755" else "1775";
-          age = cfg.keepRuns;
         };
         ${cfg.settings.state_dir}.d = {
           user = cfg.user;
@@ -453,6 +460,24 @@ in
       systemd.timers.cc-ci-reap = timer {
         description = "cc-ci janitor";
         inherit (cfg.janitor) interval;
+      };
+    })
+
+    (mkIf cfg.prune.enable {
+      systemd.services.cc-ci-prune = service {
+        description = "cc-ci removes old run directories";
+        command =
+          "prune --older-than ${lib.escapeShellArg cfg.prune.olderThan}"
+          + lib.optionalString (cfg.prune.keep != null) " --keep ${toString cfg.prune.keep}";
+      };
+      systemd.timers.cc-ci-prune = {
+        description = "cc-ci removes old run directories, daily";
+        wantedBy = [ "timers.target" ];
+        timerConfig = {
+          OnCalendar = "daily";
+          RandomizedDelaySec = "1h";
+          Persistent = true;
+        };
       };
     })
 

@@ -15,6 +15,7 @@ using Action = std::function<int(const Context&)>;
 
 Action add_run(CLI::App& program);
 Action add_recipe(CLI::App& program);
+Action add_prune(CLI::App& program);
 Action add_ps(CLI::App& program);
 Action add_cancel(CLI::App& program);
 Action add_logs(CLI::App& program);

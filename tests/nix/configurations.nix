@@ -71,7 +71,10 @@ in
           reconcile = true;
           interval = "2h";
         };
-        keepRuns = "7d";
+        prune = {
+          olderThan = "7d";
+          keep = 100;
+        };
         limits = {
           MemoryMax = "8G";
           CPUWeight = 50;
