@@ -21,6 +21,9 @@ with subtest("whoever comes second waits for the teardown of the first"):
 with subtest("nothing is left"):
     machine.succeed("test -z \"$(ls /srv/apps)\"")
     machine.fail("ls /run/lock/cc-ci-app-*")
-    assert machine.succeed("systemctl list-units --all --plain --no-legend 'cc-ci-run-*'") == ""
+    # The end of a unit comes a moment after that of its step.
+    machine.wait_until_succeeds(
+        "test -z \"$(systemctl list-units --all --plain --no-legend 'cc-ci-run-*')\"", timeout=30
+    )
     machine.succeed("cc-ci ps --json | grep -q passed")
     machine.succeed("journalctl CC_CI_RUN=1 --output=cat | grep -q deployed")

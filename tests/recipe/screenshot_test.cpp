@@ -50,7 +50,7 @@ TEST_F(ScreenshotTest, FailsNothing) {
     } const table[] = {
         {"echo text >\"$picture\"", "it has not written a picture"},
         {"true", "it has not written a picture"},
-        {"printf '\\211PNG\\r\\n\\032\\n' >\"$picture\"; exit 3", "exit code 3"},
+        {"printf '\\211PNG\\r\\n\\032\\n' >\"$picture\"; exit 3", "exit 3"},
         {"printf '\\211PNG\\r\\n\\032\\n' >\"$picture\"; sleep 60", "not finished in time"},
     };
     for (const auto& row : table) {
