@@ -112,14 +112,25 @@ let
       // hardening;
     };
 
-  timer =
-    { description, interval }:
+  # A pass of that at boot, and again some time after each.
+  passes =
     {
-      inherit description;
-      wantedBy = [ "timers.target" ];
-      timerConfig = {
-        OnUnitInactiveSec = interval;
-        AccuracySec = "10s";
+      name,
+      description,
+      command,
+      interval,
+    }:
+    {
+      systemd.services.${name} = service { inherit description command; } // {
+        wantedBy = [ "multi-user.target" ];
+      };
+      systemd.timers.${name} = {
+        inherit description;
+        wantedBy = [ "timers.target" ];
+        timerConfig = {
+          OnUnitInactiveSec = interval;
+          AccuracySec = "10s";
+        };
       };
     };
 in
@@ -446,22 +457,14 @@ in
       };
     })
 
-    (mkIf cfg.janitor.enable {
-      # Not cc-ci-janitor: so is the transient unit of the pass that a run asks for, and systemd starts
-      # none where a file has its name.
-      systemd.services.cc-ci-reap =
-        service {
-          description = "cc-ci janitor";
-          command = "janitor";
-        }
-        // {
-          wantedBy = [ "multi-user.target" ];
-        };
-      systemd.timers.cc-ci-reap = timer {
-        description = "cc-ci janitor";
-        inherit (cfg.janitor) interval;
-      };
-    })
+    # Not cc-ci-janitor: so is the transient unit of the pass that a run asks for, and systemd starts none
+    # where a file has its name.
+    (mkIf cfg.janitor.enable (passes {
+      name = "cc-ci-reap";
+      description = "cc-ci janitor";
+      command = "janitor";
+      inherit (cfg.janitor) interval;
+    }))
 
     (mkIf cfg.prune.enable {
       systemd.services.cc-ci-prune = service {
@@ -481,19 +484,11 @@ in
       };
     })
 
-    (mkIf cfg.warm.reconcile {
-      systemd.services.cc-ci-reconcile =
-        service {
-          description = "cc-ci warm apps";
-          command = "warm reconcile";
-        }
-        // {
-          wantedBy = [ "multi-user.target" ];
-        };
-      systemd.timers.cc-ci-reconcile = timer {
-        description = "cc-ci warm apps";
-        inherit (cfg.warm) interval;
-      };
-    })
+    (mkIf cfg.warm.reconcile (passes {
+      name = "cc-ci-reconcile";
+      description = "cc-ci warm apps";
+      command = "warm reconcile";
+      inherit (cfg.warm) interval;
+    }))
   ]);
 }
