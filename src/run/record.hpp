@@ -11,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "run/resources.hpp"
 #include "run/verdict.hpp"
 
 namespace ccci::run {
@@ -19,6 +20,8 @@ namespace ccci::run {
 enum class State { waiting, starting, running, tearing_down, ended };
 
 std::string to_string(State state);
+/// nullopt for a name that is none.
+std::optional<State> state_from(const std::string& name);
 
 /// A process for good: a pid alone may be somebody else's by now, and after a reboot so may a pid
 /// with its start time.
@@ -36,8 +39,20 @@ struct ProcessId {
 
 using Time = std::chrono::system_clock::time_point;
 
+/// A part of a run's life, one after the other: "clean slate", what the job said of itself
+/// ("install", or just "job"), "teardown". Without an end it is going on, or nobody was left to see
+/// its end.
+struct PhaseTime {
+    std::string name;
+    Time began;
+    std::optional<Time> ended = {};
+
+    bool operator==(const PhaseTime&) const = default;
+};
+
 /// What is known of a run: `run.json` in its run directory, rewritten as a whole at each change of
-/// state. Readable for everybody, so it holds neither arguments nor environment.
+/// state or phase. Readable for everybody, so it holds neither arguments nor environment.
+/// docs/schemas/run.schema.json describes its JSON.
 struct Record {
     std::string run;
     std::string domain;      ///< empty: no lock
@@ -51,18 +66,26 @@ struct Record {
     std::optional<ProcessId> harness;
     std::optional<Time> created;
     std::optional<Time> started;  ///< the unit; the deadline counts from here
+    std::optional<Time> job_started;
     std::optional<Time> job_ended;
     std::optional<Time> ended;
     std::chrono::microseconds deadline{};
     std::chrono::microseconds teardown_budget{};
-    std::string phase;          ///< what is going on now: "for 290" (waiting), "job", "teardown"
+    std::string phase;  ///< what is going on now: "for 290" (waiting), "install", "teardown"
+    std::vector<PhaseTime> phases;
+    std::optional<Resources> resources;
     std::optional<bool> clean;  ///< the last teardown, done or due; nullopt: there was none to do
     std::vector<std::string> leaked;  ///< processes that were alive when the job ended
     std::string note;                 ///< the job's own word about itself, for the last line
+    std::string teardown_note;        ///< and the teardown's: what it removed
+    std::optional<std::uint64_t> journal_lines;  ///< what the harness has handed to the journal
     std::optional<Verdict> verdict;
 
     bool operator==(const Record&) const = default;
 };
+
+void to_json(nlohmann::json& out, const PhaseTime& phase);
+void from_json(const nlohmann::json& in, PhaseTime& phase);
 
 void to_json(nlohmann::json& out, const Record& record);
 /// Throws nlohmann::json::exception or std::invalid_argument.

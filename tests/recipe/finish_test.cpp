@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "base/files.hpp"
-#include "recipe/json_schema.hpp"
 #include "recipe/results.hpp"
+#include "support/json_schema.hpp"
 #include "support/temp_dir.hpp"
 
 namespace ccci::recipe {

@@ -12,8 +12,8 @@
 #include "base/process.hpp"
 #include "platform/platform.hpp"
 #include "recipe/job.hpp"
-#include "recipe/json_schema.hpp"
 #include "recipe/results.hpp"
+#include "support/json_schema.hpp"
 #include "support/temp_dir.hpp"
 
 namespace ccci::recipe {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/files.hpp"
-#include "recipe/json_schema.hpp"
 #include "recipe/manifest.hpp"
+#include "support/json_schema.hpp"
 
 namespace ccci::recipe {
 namespace {

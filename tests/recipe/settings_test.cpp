@@ -9,8 +9,8 @@
 
 #include "base/files.hpp"
 #include "recipe/env_file.hpp"
-#include "recipe/json_schema.hpp"
 #include "recipe/recipe_error.hpp"
+#include "support/json_schema.hpp"
 
 namespace ccci::recipe {
 namespace {

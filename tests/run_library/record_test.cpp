@@ -7,7 +7,9 @@
 #include <random>
 #include <stdexcept>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
+#include "support/json_schema.hpp"
 
 namespace ccci::run {
 namespace {
@@ -29,6 +31,7 @@ Record example() {
     record.harness = ProcessId{4712, 123456789013, "7c1a"};
     record.created = base::parse_time("2026-03-01T09:22:30.001Z");
     record.started = base::parse_time("2026-03-01T09:22:31.002Z");
+    record.job_started = base::parse_time("2026-03-01T09:22:31.102Z");
     record.job_ended = base::parse_time("2026-03-01T09:23:31.003Z");
     record.ended = base::parse_time("2026-03-01T09:23:32.004Z");
     record.deadline = 60min;
@@ -37,6 +40,19 @@ Record example() {
     record.clean = false;
     record.leaked = {"sleep 60", "sh -c \"x\""};
     record.note = "level 4 of 5";
+    record.teardown_note = "removed 1 service in 1s; nothing left";
+    record.journal_lines = 1234;
+    record.phases = {{"install", *record.job_started, record.job_ended},
+                     {"teardown", *record.job_ended}};
+    record.resources = Resources{.cpu = 2500ms,
+                                 .memory_peak = std::uint64_t{3} << 32,
+                                 .tasks_peak = 12,
+                                 .io_read = 4096,
+                                 .io_written = 8192,
+                                 .oom_kills = 1,
+                                 .cpu_pressure = 10ms,
+                                 .memory_pressure = 20ms,
+                                 .io_pressure = 30ms};
     record.verdict = Verdict{VerdictKind::failed, 7, "the job exited with 7"};
     return record;
 }
@@ -83,11 +99,35 @@ TEST(RecordTest, ForgetsWhatAnOlderOneKnew) {
 }
 
 TEST(RecordTest, IsRefusedWithoutAnyOfItsKeys) {
-    const json whole(Record{});
+    json whole(Record{});
+    // Records of an earlier cc-ci have none of these.
+    whole.erase("phases");
+    whole.erase("teardown_note");
+    EXPECT_EQ(whole.get<Record>(), Record{});
     for (const auto& [key, value] : whole.items()) {
         json damaged = whole;
         damaged.erase(key);
         EXPECT_THROW((void)damaged.get<Record>(), std::exception) << key;
+    }
+}
+
+TEST(RecordTest, IsDescribedByItsSchema) {
+    const test::JsonSchema schema{json::parse(
+        base::try_read_file(CCCI_SOURCE_DIR "/docs/schemas/run.schema.json").value_or(""))};
+
+    EXPECT_EQ(schema.first_error(json(example())), "");
+    EXPECT_EQ(schema.first_error(json(Record{})), "");
+}
+
+TEST(ResourcesTest, AreRefusedWithAWrongTypeAnywhere) {
+    const json whole(*example().resources);
+    EXPECT_EQ(whole.size(), 9U);
+    for (const auto& [key, value] : whole.items()) {
+        for (const json& wrong : {json(nullptr), json("x"), json(-1)}) {
+            json damaged = whole;
+            damaged[key] = wrong;
+            EXPECT_THROW((void)damaged.get<Resources>(), std::exception) << key << wrong;
+        }
     }
 }
 
