@@ -8,11 +8,13 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/colour.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "cli/print.hpp"
 #include "cli/programs.hpp"
 #include "cli/values.hpp"
+#include "cli/verdict_colour.hpp"
 #include "launch/carrier.hpp"
 #include "launch/guards.hpp"
 #include "locks/domain_lock.hpp"
@@ -153,6 +155,7 @@ void fill(launch::Order& order, const run::Config& config, const GuardOptions& o
     }
     order.supersede = options.supersede;
     order.detach = options.detach;
+    order.heartbeat = config.heartbeat;
 }
 
 /// A janitor looks for locks where the host's configuration says. Whatever a step's environment
@@ -199,6 +202,18 @@ void ask_for_janitor(ManagerKind manager, const Context& context) {
     } catch (const systemd::ManagerError&) {
         // One is at work already, or the timer's next pass will do.
     }
+}
+
+void print_last_line(const run::Record& record, bool mid_line) {
+    std::string line = last_line(record);
+    std::string prefix = "cc-ci:";
+    if (base::may_colour(STDERR_FILENO)) {
+        const std::size_t verdict = run::to_string(record.verdict->kind).size();
+        line = base::paint(colour_of(record.verdict->kind), line.substr(0, verdict)) +
+               line.substr(verdict);
+        prefix = base::paint(base::Colour::dim, prefix);
+    }
+    print(stderr, "{}{} {}\n", mid_line ? "\n" : "", prefix, line);
 }
 
 microseconds between(const std::optional<run::Time>& from, const std::optional<run::Time>& to) {
@@ -300,7 +315,7 @@ int run_guarded(const Context& context, const run::Config& config, const GuardOp
         print(stdout, "{}\n", record.run);
         return 0;
     }
-    print(stderr, "cc-ci: {}\n", last_line(record));
+    print_last_line(record, step.ends_mid_line());
     if (options.json) {
         nlohmann::json line = *record.verdict;
         line["run"] = record.run;

@@ -22,8 +22,6 @@ using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
-constexpr std::size_t k_output_limit = std::size_t{1} << 20;
-
 /// Whoever stops a runner's service sends TERM to the shell and to us, the shell's death is
 /// another, and systemd's final TERM a third: together they are one cancel.
 constexpr auto k_one_cancel = 1s;
@@ -56,8 +54,7 @@ Step::Step(event::Loop& loop, Parent parent, Order order, std::unique_ptr<Carrie
       order_{std::move(order)},
       carrier_{std::move(carrier)},
       began_{steady_clock::now()},
-      out_{loop, STDOUT_FILENO, k_output_limit, [this] { leave_when_shown(); }},
-      err_{loop, STDERR_FILENO, k_output_limit, [this] { leave_when_shown(); }} {
+      log_{loop, order_.request.merged_output, [this] { leave_when_shown(); }} {
     term_ = loop.on_signal(SIGTERM, [this](const signalfd_siginfo&) { on_signal(SIGTERM); });
     interrupt_ = loop.on_signal(SIGINT, [this](const signalfd_siginfo&) { on_signal(SIGINT); });
     hangup_ = loop.on_signal(SIGHUP, [this](const signalfd_siginfo&) { on_signal(SIGHUP); });
@@ -68,6 +65,7 @@ run::Record Step::run() {
     try {
         base::fail_point("step.run-dir-made");
         create_record();
+        heartbeat_.emplace(loop_, order_.heartbeat, log_, [this] { return describe_silence(); });
         acquire();
         loop_.run();
     } catch (const std::exception& error) {
@@ -85,8 +83,16 @@ run::Record Step::run() {
     return record_;
 }
 
-void Step::say(std::string_view text) {
-    (order_.request.merged_output ? out_ : err_).write(fmt::format("cc-ci: {}\n", text));
+std::string Step::describe_silence() const {
+    const auto now = system_clock::now();
+    if (waiting_) {
+        return fmt::format("still waiting for {}: {}", order_.domain,
+                           describe(waiting_->busy().holder, now));
+    }
+    return describe_progress(dir_->read().value_or(record_),
+                             std::chrono::duration_cast<std::chrono::microseconds>(
+                                 steady_clock::now() - log_.last_word()),
+                             now);
 }
 
 void Step::create_record() {
@@ -106,11 +112,11 @@ void Step::create_record() {
     if (!order_.domain.empty()) {
         dir_->write(record_);  // whoever supersedes the runs of this domain must find it
     }
-    say(fmt::format("run {}, {}deadline {}, {}", record_.run,
-                    record_.domain.empty() ? "" : fmt::format("domain {}, ", record_.domain),
-                    base::format_duration(record_.deadline),
-                    record_.unit.empty() ? "no systemd, guarded by this process"
-                                         : fmt::format("unit {}", record_.unit)));
+    log_.say(fmt::format("run {}, {}deadline {}, {}", record_.run,
+                         record_.domain.empty() ? "" : fmt::format("domain {}, ", record_.domain),
+                         base::format_duration(record_.deadline),
+                         record_.unit.empty() ? "no systemd, guarded by this process"
+                                              : fmt::format("unit {}", record_.unit)));
 }
 
 void Step::acquire() {
@@ -153,8 +159,8 @@ void Step::wait_in_queue(locks::Busy busy) {
 void Step::say_who_holds(const locks::Busy& busy) {
     record_.phase = fmt::format("for {}", busy.holder ? busy.holder->run : "somebody");
     dir_->write(record_);
-    say(fmt::format("waiting for {}: {}; {}", order_.domain,
-                    describe(busy.holder, system_clock::now()), describe_queue(busy.waiters)));
+    log_.say(fmt::format("waiting for {}: {}; {}", order_.domain,
+                         describe(busy.holder, system_clock::now()), describe_queue(busy.waiters)));
 }
 
 void Step::supersede(const locks::Busy& busy) {
@@ -174,7 +180,7 @@ void Step::supersede(const locks::Busy& busy) {
             other, *record,
             {run::StopCause::superseded, fmt::format("superseded by run {}", record_.run)});
         if (result == StopResult::asked) {
-            say(fmt::format("superseding run {}", record->run));
+            log_.say(fmt::format("superseding run {}", record->run));
         }
     }
 }
@@ -192,7 +198,7 @@ void Step::on_queue_moved() {
     waiting_.reset();
     const auto waited =
         std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
-    say(fmt::format("lock acquired after {}", base::format_duration(waited)));
+    log_.say(fmt::format("lock acquired after {}", base::format_duration(waited)));
     start(std::move(lock));
 }
 
@@ -221,7 +227,7 @@ void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
         request.lock_file = lock->path();
         request.clean_slate = order_.always_clean_slate || lock->had_predecessor();
         if (lock->had_predecessor()) {
-            say("the last run of this domain did not finish: making a clean slate first");
+            log_.say("the last run of this domain did not finish: making a clean slate first");
         }
     }
     add_variables(request.job, request, *dir_);
@@ -235,6 +241,9 @@ void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
 
 void Step::start(std::optional<locks::DomainLock> lock) {
     complete_request(lock);
+    if (order_.request.inherit_stdio) {
+        heartbeat_.reset();  // what the job prints does not come by here
+    }
     record_.state = run::State::starting;
     record_.phase = "";
     dir_->write(record_);
@@ -292,7 +301,7 @@ void Step::on_signal(int signal) {
     if (now - *cancelled_at_ < k_one_cancel) {
         return;
     }
-    say("second signal: letting go, the run finishes by itself");
+    log_.say("second signal: letting go, the run finishes by itself");
     let_go_ = true;
     phase_ = Phase::over;
     loop_.stop();
@@ -321,13 +330,13 @@ void Step::on_packet(link::Kind kind, std::string_view payload) {
             }
             break;
         case link::Kind::out:
-            out_.write(payload);
+            log_.out(payload);
             break;
         case link::Kind::err:
-            err_.write(payload);
+            log_.err(payload);
             break;
         case link::Kind::line:
-            say(payload);
+            log_.say(payload);
             break;
         case link::Kind::verdict:
             base::fail_point("step.heard-verdict");
@@ -340,7 +349,7 @@ void Step::on_packet(link::Kind kind, std::string_view payload) {
         default:
             break;  // nothing else travels this way
     }
-    if (out_.is_full() || err_.is_full()) {
+    if (log_.is_full()) {
         channel_->pause_reading(true);
     }
 }
@@ -376,20 +385,21 @@ void Step::on_link_closed() {
 
 void Step::leave_when_shown() {
     if (channel_ && channel_->is_open() && !finished_) {
-        channel_->pause_reading(out_.is_full() || err_.is_full());
+        channel_->pause_reading(log_.is_full());
         return;
     }
     if (phase_ != Phase::over) {
         return;
     }
-    if (out_.pending() == 0 && err_.pending() == 0) {
+    heartbeat_.reset();
+    if (log_.is_shown()) {
         loop_.stop();
         return;
     }
     // The last bytes go out one by one as the reader takes them; look before each wait.
     goodbye_ = loop_.on_time(steady_clock::time_point::max(), [] {});
     goodbye_.before_waiting([this] {
-        if (out_.pending() == 0 && err_.pending() == 0) {
+        if (log_.is_shown()) {
             loop_.stop();
         }
     });

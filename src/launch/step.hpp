@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "event/loop.hpp"
-#include "event/outlet.hpp"
 #include "launch/carrier.hpp"
 #include "launch/guards.hpp"
+#include "launch/heartbeat.hpp"
+#include "launch/step_log.hpp"
 #include "locks/domain_lock.hpp"
 #include "locks/waiting.hpp"
 #include "run/config.hpp"
@@ -38,6 +39,8 @@ struct Order {
     std::optional<std::chrono::microseconds> wait_timeout;  ///< nullopt: for ever; zero: not at all
     bool supersede = false;
     bool detach = false;
+    /// After so long without a line the log says what is going on; zero: never.
+    std::chrono::microseconds heartbeat{};
     /// Called once the run is on its way: asks for a janitor pass. May be empty.
     std::function<void()> on_started;
 };
@@ -56,12 +59,14 @@ public:
     run::Record run();
 
     [[nodiscard]] bool was_let_go() const { return let_go_; }
+    /// The job's output has no line end, so what follows it must bring one.
+    [[nodiscard]] bool ends_mid_line() const { return log_.is_mid_line(); }
 
 private:
     enum class Phase { queueing, carried, over };
 
-    /// One message of ours, in order with the job's output where both go to the same place.
-    void say(std::string_view text);
+    /// What is going on, when nothing was said for a while.
+    [[nodiscard]] std::string describe_silence() const;
     void create_record();
     void acquire();
     void wait_in_queue(locks::Busy busy);
@@ -91,8 +96,8 @@ private:
     std::chrono::steady_clock::time_point began_;
     std::optional<locks::Waiting> waiting_;
     std::optional<link::Channel> channel_;
-    event::Outlet out_;
-    event::Outlet err_;
+    StepLog log_;
+    std::optional<Heartbeat> heartbeat_;
     bool told_ = false;
     bool finished_ = false;
     std::optional<std::chrono::steady_clock::time_point> cancelled_at_;

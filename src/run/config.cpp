@@ -81,6 +81,14 @@ Key span(std::string name, microseconds Config::*field) {
             [field](const Config& config) { return json(duration_text(config.*field)); }};
 }
 
+Key span_or_none(std::string name, microseconds Config::*field) {
+    return {std::move(name), "a time span such as \"10min\"",
+            [field](Config& config, const json& value) {
+                config.*field = base::parse_duration(as_text(value));
+            },
+            [field](const Config& config) { return json(duration_text(config.*field)); }};
+}
+
 Key flag(std::string name, bool Config::*field) {
     return {std::move(name), "true or false",
             [field](Config& config, const json& value) {
@@ -193,6 +201,7 @@ const std::vector<Key>& keys() {
         span("deadline", &Config::deadline),
         span("teardown_budget", &Config::teardown_budget),
         span("stop_grace", &Config::stop_grace),
+        span_or_none("heartbeat", &Config::heartbeat),
         path("docker_socket", &Config::docker_socket),
         one_of("resolve_image", &Config::resolve_image, {"always", "changed", "never"}),
         forge_key(),

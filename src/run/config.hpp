@@ -38,6 +38,9 @@ struct Config {
     /// How long a job has between TERM and KILL; never more than a quarter of the budget.
     std::chrono::microseconds stop_grace = std::chrono::seconds{10};
 
+    /// After so long without a line a step's log says what is going on; zero: never.
+    std::chrono::microseconds heartbeat = std::chrono::minutes{1};
+
     std::filesystem::path docker_socket = "/var/run/docker.sock";
     /// docker stack deploy --resolve-image: always, changed or never.
     std::string resolve_image = "always";

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <nlohmann/json.hpp>
+
 #include "scenarios/scenario.hpp"
 
 namespace ccci::test {
