@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "apps/doctor_app.hpp"
 #include "apps/janitor_app.hpp"
 #include "apps/log.hpp"
 #include "apps/recipe_app.hpp"
@@ -15,6 +16,7 @@
 #include "run/config.hpp"
 #include "run/usage_error.hpp"
 #include "run/verdict.hpp"
+#include "version.hpp"
 
 // The half of cc-ci that speaks HTTP. Nobody calls it by hand: cc-ci does, and tells it the
 // configuration that it has found to be in force.
@@ -37,8 +39,10 @@ run::Config effective_config(const std::vector<std::string>& environment) {
 int act(int argc, char** argv) {
     CLI::App program{"cc-ci-apps"};
     program.require_subcommand(1);
+    program.set_version_flag("--version", std::string{"cc-ci-apps "} + ccci::k_version);
     std::map<std::string, apps::Action> actions{
         {"janitor", apps::add_janitor(program)},
+        {"doctor", apps::add_doctor(program)},
         {"teardown", apps::add_teardown(program)},
         {"recipe-job", apps::add_recipe_job(program)},
         {"recipe-teardown", apps::add_recipe_teardown(program)},
@@ -50,6 +54,8 @@ int act(int argc, char** argv) {
         const auto environment = ccci::base::own_environment();
         const std::string chosen = program.get_subcommands().front()->get_name();
         return actions.at(chosen)(effective_config(environment), environment);
+    } catch (const CLI::Success& success) {
+        return program.exit(success);  // --version
     } catch (const CLI::ParseError& error) {
         throw run::UsageError{error.what()};
     }

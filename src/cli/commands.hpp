@@ -21,6 +21,7 @@ Action add_cancel(CLI::App& program);
 Action add_logs(CLI::App& program);
 Action add_janitor(CLI::App& program);
 Action add_warm(CLI::App& program);
+Action add_doctor(CLI::App& program);
 Action add_completion(CLI::App& program);
 
 /// Parses, acts, and maps every failure to its exit code and its one line.

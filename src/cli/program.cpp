@@ -16,9 +16,10 @@ Program::Program(const std::vector<std::string>& arguments)
     parser_.fallthrough();
 
     const std::map<std::string, Action (*)(CLI::App&)> commands{
-        {"run", add_run},   {"recipe", add_recipe},         {"ps", add_ps},
-        {"logs", add_logs}, {"cancel", add_cancel},         {"janitor", add_janitor},
-        {"warm", add_warm}, {"completion", add_completion}, {"prune", add_prune},
+        {"run", add_run},       {"recipe", add_recipe},         {"ps", add_ps},
+        {"logs", add_logs},     {"cancel", add_cancel},         {"janitor", add_janitor},
+        {"warm", add_warm},     {"completion", add_completion}, {"prune", add_prune},
+        {"doctor", add_doctor},
     };
     const auto is_given = [&](const std::string& word) {
         return std::find(arguments.begin(), arguments.end(), word) != arguments.end();

@@ -17,12 +17,14 @@
 #include "link/channel.hpp"
 #include "run/verdict.hpp"
 #include "systemd/journal.hpp"
+#include "version.hpp"
 
 // What a run's unit executes. Nobody calls it by hand: cc-ci has it started.
 //
 //   cc-ci-harness             the unit's main process
 //   cc-ci-harness --scope     the same, where the job keeps the step's terminal
 //   cc-ci-harness --post DIR  the unit's ExecStopPost, for the run with this directory
+//   cc-ci-harness --version   which cc-ci it belongs to
 
 namespace {
 
@@ -69,6 +71,10 @@ int act(const std::vector<std::string>& arguments) {
     }
     if (arguments.size() == 2 && arguments[0] == "--post") {
         return run_stop_post(arguments[1]);
+    }
+    if (arguments == std::vector<std::string>{"--version"}) {
+        std::printf("cc-ci-harness %s\n", k_version);
+        return 0;
     }
     std::fputs("cc-ci-harness: this program is for cc-ci to start\n", stderr);
     return run::exit_code::usage;
