@@ -21,7 +21,7 @@ struct CancelOptions {
 };
 
 int cancel(const Context& context, const CancelOptions& options) {
-    const FoundRun found = find_run(context.config(), options.run);
+    const FoundRun found = find_run(context.config(), options.run, Meant::live);
     const auto& [dir, record, owner] = found;
     const run::StopOrder order{run::StopCause::cancelled,
                                fmt::format("cancelled by {} with cc-ci cancel", user_name())};
@@ -34,15 +34,15 @@ int cancel(const Context& context, const CancelOptions& options) {
         result = launch::stop_run_and_wait(loop, dir, record, order);
     }
     if (result == launch::StopResult::already_over) {
-        print(stderr, "cc-ci: run {} is over already\n", options.run);
+        print(stderr, "cc-ci: run {} is over already\n", record.run);
         return 0;
     }
     const auto after = dir.read();
     if (!options.no_wait && after && after->verdict) {
-        print(stderr, "cc-ci: run {}: {}{}\n", options.run, run::to_string(after->verdict->kind),
+        print(stderr, "cc-ci: run {}: {}{}\n", record.run, run::to_string(after->verdict->kind),
               after->clean.value_or(true) ? "" : ", TEARDOWN INCOMPLETE");
     } else {
-        print(stderr, "cc-ci: run {} was told to stop\n", options.run);
+        print(stderr, "cc-ci: run {} was told to stop\n", record.run);
     }
     return 0;
 }
@@ -53,7 +53,9 @@ Action add_cancel(CLI::App& program) {
     auto options = std::make_shared<CancelOptions>();
     CLI::App* command =
         program.add_subcommand("cancel", "Stop a run; its teardown runs, and is waited for");
-    command->add_option("RUN", options->run, "Run id")->required()->type_name("");
+    command->add_option("RUN", options->run, "Run id, or the domain of a run")
+        ->required()
+        ->type_name("");
     command->add_flag("--no-wait", options->no_wait, "Return at once");
     return [options](const Context& context) { return cancel(context, *options); };
 }

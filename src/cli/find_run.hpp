@@ -21,8 +21,15 @@ struct FoundRun {
     uid_t owner;
 };
 
-/// The run of that id; for root also another user's. Throws run::UsageError when there is none.
-FoundRun find_run(const run::Config& config, const std::string& id);
+/// Which run a domain stands for.
+enum class Meant {
+    newest,  ///< the one that came last
+    live,    ///< the one that is alive; where none is, the newest
+};
+
+/// The run of that id, or else a run of that domain; for root also another user's. Throws
+/// run::UsageError when there is none, and when several that are alive could be meant.
+FoundRun find_run(const run::Config& config, const std::string& name, Meant meant = Meant::newest);
 
 /// Before anything is done to that run: root becomes the run's user for good, so that nothing but
 /// what is that user's can be hit, whatever the record says. Others stay who they are.

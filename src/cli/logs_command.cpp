@@ -79,7 +79,9 @@ int logs(const Context& context, const LogsOptions& options) {
 Action add_logs(CLI::App& program) {
     auto options = std::make_shared<LogsOptions>();
     CLI::App* command = program.add_subcommand("logs", "What a run printed, from the journal");
-    command->add_option("RUN", options->run, "Run id")->required()->type_name("");
+    command->add_option("RUN", options->run, "Run id, or the domain of a run")
+        ->required()
+        ->type_name("");
     command->add_flag("-f,--follow", options->follow, "Go on until interrupted");
     command->add_option("--since", options->since, "As journalctl understands it")
         ->type_name("TIME");

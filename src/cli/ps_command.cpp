@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -7,13 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/duration.hpp"
-#include "base/process.hpp"
 #include "base/text.hpp"
 #include "base/user.hpp"
+#include "cli/carried.hpp"
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
 #include "cli/print.hpp"
-#include "launch/stop_run.hpp"
 #include "run/run_dir.hpp"
 
 namespace ccci::cli {
@@ -29,7 +27,6 @@ struct PsOptions {
 };
 
 constexpr std::size_t k_recent = 10;
-constexpr unsigned k_patience = 3;  // seconds
 
 struct Row {
     run::Record record;
@@ -99,19 +96,6 @@ void print_json(const std::vector<Row>& rows) {
         list.push_back(std::move(item));
     }
     print(stdout, "{}\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-/// A manager is asked by its own user only, and does not keep us waiting.
-bool is_carried(uid_t owner, const run::Record& record) {
-    if (::geteuid() != 0 || owner == 0 || record.state == run::State::ended) {
-        return launch::is_carried(record);
-    }
-    auto ask = [&] {
-        base::become_user(owner);
-        (void)::alarm(k_patience);
-        return launch::is_carried(record) ? 0 : 1;
-    };
-    return base::fork_function(ask).wait().success();
 }
 
 int ps(const Context& context, const PsOptions& options) {
