@@ -15,7 +15,10 @@ constexpr unsigned k_patience = 3;  // seconds
 }  // namespace
 
 bool is_carried(uid_t owner, const run::Record& record) {
-    if (::geteuid() != 0 || owner == 0 || record.state == run::State::ended) {
+    if (const auto known = launch::is_carried_by_processes(record)) {
+        return *known;
+    }
+    if (::geteuid() != 0 || owner == 0) {
         return launch::is_carried(record);
     }
     auto ask = [&] {
