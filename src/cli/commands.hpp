@@ -17,6 +17,7 @@ Action add_run(CLI::App& program);
 Action add_recipe(CLI::App& program);
 Action add_prune(CLI::App& program);
 Action add_ps(CLI::App& program);
+Action add_show(CLI::App& program);
 Action add_cancel(CLI::App& program);
 Action add_logs(CLI::App& program);
 Action add_janitor(CLI::App& program);
