@@ -32,7 +32,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     return lines;
 }
 
-void Facts::add(std::string_view name, std::string_view value, Colour colour) {
+void Facts::add(std::string_view name, std::string_view value, base::Colour colour) {
     if (value.empty()) {
         return;
     }

@@ -15,7 +15,8 @@ public:
     explicit Facts(const Look& look) : look_{look} {}
 
     /// An empty value is left out. No control characters in it.
-    void add(std::string_view name, std::string_view value, Colour colour = Colour::none);
+    void add(std::string_view name, std::string_view value,
+             base::Colour colour = base::Colour::plain);
 
     [[nodiscard]] std::vector<std::string> lines() && { return std::move(lines_); }
 

@@ -1,6 +1,5 @@
 #include "cli/look.hpp"
 
-#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -39,31 +38,10 @@ bool is_utf8(const std::vector<std::string>& environment) {
     return false;
 }
 
-const char* sequence_of(Colour colour) {
-    switch (colour) {
-        case Colour::none:
-            break;
-        case Colour::green:
-            return "\033[32m";
-        case Colour::red:
-            return "\033[31m";
-        case Colour::yellow:
-            return "\033[33m";
-        case Colour::cyan:
-            return "\033[36m";
-        case Colour::bold:
-            return "\033[1m";
-    }
-    return "";
-}
-
 }  // namespace
 
-std::string Look::painted(std::string_view text, Colour wanted) const {
-    if (!colour || wanted == Colour::none || text.empty()) {
-        return std::string{text};
-    }
-    return fmt::format("{}{}\033[0m", sequence_of(wanted), text);
+std::string Look::painted(std::string_view text, base::Colour wanted) const {
+    return colour && !text.empty() ? base::paint(wanted, text) : std::string{text};
 }
 
 Look look_of(int fd, const std::vector<std::string>& environment) {
@@ -78,9 +56,7 @@ Look look_of(int fd, const std::vector<std::string>& environment) {
                      ? size.ws_col
                      : number(variable(environment, "COLUMNS")).value_or(k_usual_width);
     look.height = is_known && size.ws_row > 0 ? size.ws_row : k_usual_height;
-    // no-color.org: set and not empty.
-    look.colour =
-        variable(environment, "NO_COLOR").empty() && variable(environment, "TERM") != "dumb";
+    look.colour = base::may_colour(fd);
     return look;
 }
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace ccci::cli {
+#include "base/colour.hpp"
 
-enum class Colour { none, green, red, yellow, cyan, bold };
+namespace ccci::cli {
 
 /// How results are shown to whoever reads them.
 struct Look {
@@ -19,7 +19,7 @@ struct Look {
 
     [[nodiscard]] std::string_view ellipsis() const { return unicode ? "…" : "~"; }
     /// The text, in that colour if there are colours.
-    [[nodiscard]] std::string painted(std::string_view text, Colour colour) const;
+    [[nodiscard]] std::string painted(std::string_view text, base::Colour wanted) const;
 };
 
 /// For a descriptor that is a terminal as wide as that, with colours unless NO_COLOR is set or TERM

@@ -50,7 +50,7 @@ Cell used_of(const ListedRun& run, run::Time now) {
         static_cast<std::int64_t>(100.0 * static_cast<double>(since.count()) /
                                   static_cast<double>(run.record.deadline.count()));
     return {fmt::format("{}%", std::clamp<std::int64_t>(percent, 0, 999)),
-            percent >= k_late ? Colour::yellow : Colour::none};
+            percent >= k_late ? base::Colour::yellow : base::Colour::plain};
 }
 
 }  // namespace

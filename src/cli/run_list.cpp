@@ -10,6 +10,7 @@
 #include "base/os_error.hpp"
 #include "cli/carried.hpp"
 #include "cli/glance.hpp"
+#include "cli/verdict_colour.hpp"
 
 namespace ccci::cli {
 
@@ -123,20 +124,13 @@ std::string shown_state(const run::Record& record, bool carried) {
     return carried ? run::to_string(record.state) : "lost";
 }
 
-Colour colour_of(const std::string& shown_state) {
-    if (shown_state == "passed") {
-        return Colour::green;
+base::Colour colour_of(const std::string& shown_state) {
+    if (const auto verdict = run::verdict_kind_from(shown_state)) {
+        return colour_of(*verdict);
     }
-    if (shown_state == "starting" || shown_state == "running" || shown_state == "tearing-down") {
-        return Colour::cyan;
-    }
-    if (shown_state == "waiting") {
-        return Colour::none;
-    }
-    if (shown_state == "cancelled" || shown_state == "superseded" || shown_state == "refused") {
-        return Colour::yellow;
-    }
-    return Colour::red;
+    return shown_state == "lost"      ? base::Colour::red
+           : shown_state == "waiting" ? base::Colour::plain
+                                      : base::Colour::cyan;
 }
 
 RunList list_runs(const fs::path& runs_dir, const Wanted& wanted) {

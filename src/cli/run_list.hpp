@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/look.hpp"
+#include "base/colour.hpp"
 #include "run/record.hpp"
 #include "run/run_dir.hpp"
 
@@ -24,7 +24,7 @@ struct ListedRun {
 /// The state or the verdict; "lost": the record's last word is not "ended", and nobody is left to
 /// write another.
 std::string shown_state(const run::Record& record, bool carried);
-Colour colour_of(const std::string& shown_state);
+base::Colour colour_of(const std::string& shown_state);
 
 struct Wanted {
     std::optional<std::size_t> most_over = {};  ///< of those that are over, the newest so many

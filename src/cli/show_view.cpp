@@ -169,7 +169,7 @@ Lines facts_of(const RunReport& report, const Look& look) {
     facts.add(
         "run",
         fmt::format("{}{}{}", record.run, record.job.empty() ? "" : ", ", printable(record.job)),
-        Colour::bold);
+        base::Colour::bold);
     facts.add("state", state_text(report), colour_of(report.state));
     facts.add("meaning", advice.meaning);
     facts.add("next", advice.next);
@@ -181,13 +181,13 @@ Lines facts_of(const RunReport& report, const Look& look) {
     facts.add("deadline", deadline_text(report));
     facts.add("note", printable(record.note, k_longest_line));
     facts.add("teardown", teardown_text(record),
-              record.clean == false ? Colour::red : Colour::none);
+              record.clean == false ? base::Colour::red : base::Colour::plain);
     facts.add("used", resources_text(report));
     facts.add("pressure", pressure_text(report));
     for (const std::string& process : record.leaked) {
-        facts.add("leaked", printable(process), Colour::red);
+        facts.add("leaked", printable(process), base::Colour::red);
     }
-    facts.add("journal", journal_text(report), Colour::red);
+    facts.add("journal", journal_text(report), base::Colour::red);
     return std::move(facts).lines();
 }
 
@@ -204,7 +204,7 @@ Lines phases_in(const RunReport& report, const Look& look) {
              {goes_on   ? "going on"
               : is_open ? "nobody saw its end"
                         : "",
-              goes_on ? Colour::cyan : Colour::red}});
+              goes_on ? base::Colour::cyan : base::Colour::red}});
     }
     return table.is_empty() ? Lines{} : table.lines(look);
 }
@@ -213,9 +213,9 @@ Lines tiers_in(const RecipeReport& recipe, const Look& look) {
     Table table{
         {{.name = "TIER"}, {.name = "RESULT"}, {.name = "TOOK"}, {.name = "", .least = 20}}};
     for (const TierReport& tier : recipe.tiers) {
-        const Colour colour = tier.result == "pass"   ? Colour::green
-                              : tier.result == "fail" ? Colour::red
-                                                      : Colour::none;
+        const base::Colour colour = tier.result == "pass"   ? base::Colour::green
+                                    : tier.result == "fail" ? base::Colour::red
+                                                            : base::Colour::plain;
         const microseconds took{std::llround(std::clamp(tier.seconds, 0.0, 1e9) * 1e6)};
         table.add({{printable(tier.name)},
                    {printable(tier.result), colour},
@@ -230,7 +230,7 @@ Lines tiers_in(const RecipeReport& recipe, const Look& look) {
                       fmt::format("{}{}{}", printable(test.name, k_longest_line),
                                   test.message.empty() ? "" : ": ",
                                   printable(test.message, k_longest_line)),
-                      Colour::red);
+                      base::Colour::red);
             Lines more = std::move(facts).lines();
             std::move(more.begin(), more.end(), std::back_inserter(lines));
         }
@@ -258,7 +258,7 @@ std::vector<std::string> show_lines(const RunReport& report, const Look& look) {
     }
     Lines output;
     if (!report.output.empty()) {
-        output.push_back(look.painted("LAST LINES", Colour::bold));
+        output.push_back(look.painted("LAST LINES", base::Colour::bold));
     }
     for (const std::string& line : report.output) {
         output.push_back(printable(line, k_longest_line));

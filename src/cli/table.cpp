@@ -72,7 +72,7 @@ std::vector<std::string> Table::lines(const Look& look, bool with_header) const 
     if (with_header) {
         std::vector<Cell> header;
         for (const Column& column : columns_) {
-            header.push_back({column.name, Colour::bold});
+            header.push_back({column.name, base::Colour::bold});
         }
         lines.push_back(line_of(header, wide, look));
     }

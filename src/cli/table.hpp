@@ -2,15 +2,17 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/colour.hpp"
 #include "cli/look.hpp"
 
 namespace ccci::cli {
 
 struct Cell {
     std::string text;
-    Colour colour = Colour::none;
+    base::Colour colour = base::Colour::plain;
 };
 
 struct Column {

@@ -50,9 +50,9 @@ TEST_F(TableTest, IsAsWideAsItsValues) {
 }
 
 TEST_F(TableTest, ShortensItsWidestColumnsFirst) {
-    EXPECT_EQ(table().lines({.width = 40}), (Lines{"RUN  DOMAIN              JOB",
-                                                   "290  immi-ad3e33.ci.ex~  recipe immich#2",
-                                                   "9    -                   true"}));
+    EXPECT_EQ(table().lines({.width = 40}),
+              (Lines{"RUN  DOMAIN              JOB", "290  immi-ad3e33.ci.ex~  recipe immich#2",
+                     "9    -                   true"}));
     EXPECT_EQ(table().lines({.width = 30, .unicode = true}),
               (Lines{"RUN  DOMAIN        JOB", "290  immi-ad3e33…  recipe imm…",
                      "9    -             true"}));
@@ -68,7 +68,7 @@ TEST_F(TableTest, NeverBreaksALine) {
 
 TEST_F(TableTest, HasColoursOnlyWhereThereAreColours) {
     Table coloured{{{.name = "STATE"}, {.name = "JOB"}}};
-    coloured.add({{"passed", Colour::green}, {"true"}});
+    coloured.add({{"passed", base::Colour::green}, {"true"}});
 
     EXPECT_EQ(coloured.lines({.colour = true}),
               (Lines{"\033[1mSTATE\033[0m   \033[1mJOB\033[0m", "\033[32mpassed\033[0m  true"}));
