@@ -152,16 +152,17 @@ bool ListWatch::watch_units(const RunList& list) {
             loop_, [](const std::string&, const std::string&, const std::string&) {},
             [this] {
                 manager_lost_ = true;
-                tell();
+                tell_later();
             });
         manager_->follow_units([this](const std::string& unit) {
             if (unit.starts_with("cc-ci-run-")) {
-                tell();
+                tell_later();
             }
         });
         return false;
     } catch (const systemd::ManagerError&) {
-        return true;  // nobody is there to tell
+        manager_.reset();  // nobody is there to tell
+        return true;
     }
 }
 
@@ -194,6 +195,11 @@ void ListWatch::drain() {
     if (relevant) {
         tell();
     }
+}
+
+void ListWatch::tell_later() {
+    // Not from within the connection, which the next list may close.
+    later_ = loop_.after(0s, [this] { tell(); });
 }
 
 void ListWatch::tell() {

@@ -42,6 +42,7 @@ private:
     bool watch_units(const RunList& list);
     void drain();
     void tell();
+    void tell_later();
 
     event::Loop& loop_;
     std::filesystem::path runs_dir_;
@@ -49,6 +50,7 @@ private:
     base::UniqueFd inotify_;
     event::Source changes_;
     event::Source pause_;
+    event::Source later_;
     std::map<std::filesystem::path, int> watched_;
     std::map<ProcessKey, Process> processes_;
     std::optional<systemd::Manager> manager_;

@@ -53,6 +53,7 @@ public:
 
 private:
     void take_terminal() {
+        event::Loop::block_signals({SIGWINCH, SIGTSTP});
         screen_.emplace();
         signals_.push_back(loop_.on_signal(SIGWINCH, [this](const signalfd_siginfo&) { draw(); }));
         signals_.push_back(loop_.on_signal(SIGTSTP, [this](const signalfd_siginfo&) {
@@ -138,7 +139,7 @@ private:
 
 int watch_runs(const std::filesystem::path& runs_dir, const Wanted& wanted, bool as_json,
                const std::vector<std::string>& environment) {
-    event::Loop::block_signals({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP});
+    event::Loop::block_signals({SIGINT, SIGTERM, SIGHUP});
     event::Loop loop;
     return PsWatch{loop, runs_dir, wanted, as_json, environment}.run();
 }
