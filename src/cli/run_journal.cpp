@@ -25,6 +25,16 @@ std::string journals_form(std::string boot_id) {
     return boot_id;
 }
 
+/// What the harness and ExecStopPost wrote, of this life of the unit alone: a run id may have been
+/// somebody else's before.
+std::vector<std::string> entries_of_the_harness(const FoundRun& found) {
+    const run::Record& record = found.record;
+    return {run_field(found), writer_of(found), "_COMM=cc-ci-harness",
+            // The journal knows the invocation of the system manager's units only.
+            record.manager == "system" ? "_SYSTEMD_INVOCATION_ID=" + record.invocation
+                                       : "_BOOT_ID=" + journals_form(record.harness->boot)};
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> RunJournal::found() const try {
@@ -37,9 +47,7 @@ std::optional<std::uint64_t> RunJournal::found() const try {
     if (!oldest || *oldest > *record.started) {
         return std::nullopt;
     }
-    journal->match(
-        {{run_field(found_), writer_of(found_), fmt::format("_PID={}", record.harness->pid),
-          "_BOOT_ID=" + journals_form(record.harness->boot)}});
+    journal->match({entries_of_the_harness(found_)});
     const std::uint64_t found = journal->count(*record.journal_lines);
     // To find none at all means, but for root, that none may be seen.
     return found == 0 && ::geteuid() != 0 ? std::nullopt : std::optional{found};
