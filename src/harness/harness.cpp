@@ -26,6 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
+using systemd::Event;
 
 /// Of the budget, the part that is ours: systemd's SIGKILL comes at its end, and a harness that was
 /// killed cannot tell what was left.
@@ -54,18 +55,15 @@ microseconds own_age() {
     return std::chrono::duration_cast<microseconds>(since_boot) - start;
 }
 
-base::UniqueFd open_log(const run::Request& request, const std::string& unit) {
-    if (request.in_unit) {
-        auto stream = systemd::open_journal_stream("cc-ci", unit);
-        if (!stream) {
-            return {};
-        }
-        // What the runtime or a library has to say of us belongs there, too.
+/// What the runtime or a library has to say of us belongs into the journal, too.
+void send_stderr_to_journal(const std::string& unit) {
+    if (const auto stream = systemd::open_journal_stream("cc-ci", unit)) {
         (void)::dup2(stream->get(), STDERR_FILENO);
-        return std::move(*stream);
     }
-    return base::open_file(run::RunDir::open(request.run_dir).output_log(),
-                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+}
+
+base::UniqueFd open_output_log(const run::RunDir& dir) {
+    return base::open_file(dir.output_log(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
 }
 
 std::string read_note(const run::RunDir& dir) {
@@ -193,12 +191,7 @@ void Harness::begin(run::Request request) {
     request_ = std::move(request);
     dir_ = run::RunDir::open(request_.run_dir);
     record_ = dir_->read().value_or(run::Record{});
-    output_store_.emplace(loop_, open_log(request_, record_.unit), request_.in_unit, [this] {
-        if (task_) {
-            task_->resume_output();
-        }
-    });
-    output_ = &*output_store_;
+    open_output();
     if (channel_.is_open()) {
         output_->connect(&channel_);
     }
@@ -221,6 +214,21 @@ void Harness::begin(run::Request request) {
     } else {
         begin_job();
     }
+}
+
+void Harness::open_output() {
+    const auto on_room = [this] {
+        if (task_) {
+            task_->resume_output();
+        }
+    };
+    if (request_.in_unit) {
+        send_stderr_to_journal(record_.unit);
+        output_store_.emplace(loop_, run_fields(record_), on_room);
+    } else {
+        output_store_.emplace(loop_, open_output_log(*dir_), on_room);
+    }
+    output_ = &*output_store_;
 }
 
 void Harness::announce() {
@@ -268,7 +276,7 @@ void Harness::begin_job() {
                                 [this](const Task::Result& result) { end_job(result); });
     base::fail_point("harness.job-started");
     if (failure) {
-        output_->say("job-not-executed", failure->reason, 3);
+        output_->say(Event::job_not_executed, failure->reason);
         facts_.not_executed = std::move(failure);
         begin_teardown();
     }
@@ -281,11 +289,11 @@ void Harness::stop(run::Stop stop) {
     }
     const bool job_never_ran = phase_ == Phase::teardown && !facts_.job;
     if (facts_.stop || (phase_ >= Phase::teardown && !job_never_ran)) {
-        output_->say("stop-ignored",
+        output_->say(Event::stop_ignored,
                      fmt::format("ignored, the run is being torn down: {}", stop.reason));
         return;
     }
-    output_->say("stop", stop.reason, 4);
+    output_->say(Event::stop, stop.reason);
     facts_.stop = std::move(stop);
     if (!stopped_at_) {
         stopped_at_ = steady_clock::now();
@@ -311,12 +319,12 @@ void Harness::end_job(const Task::Result& result) {
 
 void Harness::report_leaks(const Task::Result& result) {
     for (const std::string& process : result.leaked) {
-        output_->say("leaked", fmt::format("leaked process, killed: {}", process), 4);
+        output_->say(Event::leaked, fmt::format("leaked process, killed: {}", process));
     }
     if (!result.all_gone) {
         all_gone_ = false;
-        output_->say("unkillable", "some processes could not be killed; systemd has the last word",
-                     3);
+        output_->say(Event::unkillable,
+                     "some processes could not be killed; systemd has the last word");
     }
     record_.leaked.insert(record_.leaked.end(), result.leaked.begin(), result.leaked.end());
 }
@@ -324,10 +332,9 @@ void Harness::report_leaks(const Task::Result& result) {
 void Harness::keep_record() {
     // The teardown must run with a full disk, and whatever a job has made of its run directory.
     if (!dir_->try_write(record_) && !std::exchange(record_is_lost_, true)) {
-        output_->say("record-lost",
+        output_->say(Event::record_lost,
                      fmt::format("the record of the run cannot be written any more: {}",
-                                 request_.run_dir.native()),
-                     4);
+                                 request_.run_dir.native()));
     }
 }
 
@@ -353,7 +360,7 @@ void Harness::tear_down(std::function<void(bool)> then) {
         until = std::min(until, *stopped_at_ + own_part(request_.teardown_budget));
     }
     budget_ = loop_.on_time(until, [this] {
-        output_->say("teardown-timeout", "the teardown took longer than its budget, killed", 3);
+        output_->say(Event::teardown_timeout, "the teardown took longer than its budget, killed");
         task_->kill();
     });
     run::Program program = *request_.teardown;
@@ -366,14 +373,14 @@ void Harness::tear_down(std::function<void(bool)> then) {
         budget_.reset();
         report_leaks(result);
         if (!result.status.success()) {
-            output_->say("teardown-failed",
-                         fmt::format("the teardown ended with {}", describe(result.status)), 3);
+            output_->say(Event::teardown_failed,
+                         fmt::format("the teardown ended with {}", describe(result.status)));
         }
         then(result.status.success());
     });
     if (failure) {
         budget_.reset();
-        output_->say("teardown-failed", fmt::format("teardown: {}", failure->reason), 3);
+        output_->say(Event::teardown_failed, fmt::format("teardown: {}", failure->reason));
         then(false);
     }
 }
@@ -397,9 +404,7 @@ void Harness::finish() {
         // In this order: ExecStopPost tears down for whoever left a request, and must not once the
         // domain may be the next run's. Only a lock file that is left says that we did not finish.
         base::fail_point("harness.recorded");
-        if (request_.in_unit) {
-            log_end(record_, Writer::of_the_unit);
-        }
+        output_->note(Event::ended, end_message(record_), end_fields(record_));
         dir_->remove_request();
         base::fail_point("harness.request-removed");
         if (lock_ && all_gone_) {

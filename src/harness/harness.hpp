@@ -56,6 +56,7 @@ private:
     [[nodiscard]] run::Stop stop_of_link(std::string_view reason) const;
     [[nodiscard]] bool is_deadline_over() const;
 
+    void open_output();
     void announce();
     /// Writes the record; that it cannot be written is said once, and stops nothing.
     void keep_record();

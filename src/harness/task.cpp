@@ -136,6 +136,7 @@ void Task::finish(bool all_gone) {
         err_->drain();
         err_.reset();
     }
+    output_.end_lines();
     const auto on_end = std::move(on_end_);
     on_end(result_);
 }
