@@ -16,7 +16,11 @@ namespace ccci::harness {
 std::string end_message(const run::Record& record);
 std::vector<std::string> end_fields(const run::Record& record);
 
-/// By the step.
+/// "run 267 of shop.example.net began, deadline 1h"
+std::string start_message(const run::Record& record);
+
+/// Both by the step.
+void log_start(const run::Record& record);
 void log_end(const run::Record& record);
 
 }  // namespace ccci::harness

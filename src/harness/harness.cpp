@@ -15,8 +15,8 @@
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "harness/cgroup.hpp"
 #include "harness/end_entry.hpp"
+#include "harness/notes.hpp"
 #include "systemd/journal.hpp"
 
 namespace ccci::harness {
@@ -64,15 +64,6 @@ void send_stderr_to_journal(const std::string& unit) {
 
 base::UniqueFd open_output_log(const run::RunDir& dir) {
     return base::open_file(dir.output_log(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
-}
-
-std::string read_note(const run::RunDir& dir) {
-    try {
-        const std::string text = base::try_read_file(dir.note(), 4096).value_or("");
-        return base::printable(base::trim(text.substr(0, text.find('\n'))), 200);
-    } catch (const std::system_error&) {
-        return "";
-    }
 }
 
 }  // namespace
@@ -173,7 +164,7 @@ bool Harness::is_deadline_over() const {
 }
 
 run::Stop Harness::stop_of_signal() const {
-    if (const auto cgroup = own_cgroup(); request_.in_unit && cgroup && oom_kills(*cgroup) > 0) {
+    if (request_.in_unit && keeper_->was_out_of_memory()) {
         return {run::StopCause::out_of_memory, "the run was out of memory"};
     }
     if (const auto order = dir_->read_stop_order()) {
@@ -192,6 +183,7 @@ void Harness::begin(run::Request request) {
     dir_ = run::RunDir::open(request_.run_dir);
     record_ = dir_->read().value_or(run::Record{});
     open_output();
+    keeper_.emplace(record_, *dir_, *output_, request_.in_unit);
     if (channel_.is_open()) {
         output_->connect(&channel_);
     }
@@ -233,7 +225,7 @@ void Harness::open_output() {
 
 void Harness::announce() {
     record_.state = run::State::running;
-    record_.phase = "job";
+    record_.phase = "";
     record_.harness = run::ProcessId::own();
     record_.started = std::chrono::system_clock::now();
     if (const char* invocation = std::getenv("INVOCATION_ID");
@@ -250,11 +242,13 @@ void Harness::announce() {
                              .until = run::latest_end(record_)});
     }
     base::fail_point("harness.announced");
+    output_->note(Event::started, start_message(record_));
     channel_.send(link::Kind::hello, record_.invocation);
 }
 
 void Harness::begin_clean_slate() {
     phase_ = Phase::clean_slate;
+    keeper_->begin_phase("clean slate");
     tear_down([this](bool clean) {
         facts_.slate_clean = clean;
         base::fail_point("harness.slate-clean");
@@ -272,12 +266,18 @@ void Harness::begin_job() {
         begin_teardown();
         return;
     }
-    auto failure = task_->start(request_.job, request_.merged_output, request_.inherit_stdio,
-                                [this](const Task::Result& result) { end_job(result); });
+    record_.job_started = std::chrono::system_clock::now();
+    keeper_->begin_phase("job");
+    keeper_->listen_to_job(loop_, [this] { task_->listen(); });
+    auto failure = task_->start(
+        request_.job, request_.merged_output, request_.inherit_stdio,
+        [this](const Task::Result& result) { end_job(result); },
+        [this] { return keeper_->hear(task_->has_output()); });
     base::fail_point("harness.job-started");
     if (failure) {
         output_->say(Event::job_not_executed, failure->reason);
         facts_.not_executed = std::move(failure);
+        keeper_->stop_listening();
         begin_teardown();
     }
 }
@@ -310,10 +310,9 @@ void Harness::end_job(const Task::Result& result) {
     facts_.job = result.status;
     base::fail_point("harness.job-ended");
     report_leaks(result);
-    if (const auto cgroup = own_cgroup(); request_.in_unit && cgroup) {
-        facts_.out_of_memory = oom_kills(*cgroup) > 0;
-    }
-    record_.note = read_note(*dir_);
+    facts_.out_of_memory = request_.in_unit && keeper_->was_out_of_memory();
+    keeper_->stop_listening();
+    record_.note = read_note(dir_->note());
     begin_teardown();
 }
 
@@ -329,27 +328,18 @@ void Harness::report_leaks(const Task::Result& result) {
     record_.leaked.insert(record_.leaked.end(), result.leaked.begin(), result.leaked.end());
 }
 
-void Harness::keep_record() {
-    // The teardown must run with a full disk, and whatever a job has made of its run directory.
-    if (!dir_->try_write(record_) && !std::exchange(record_is_lost_, true)) {
-        output_->say(Event::record_lost,
-                     fmt::format("the record of the run cannot be written any more: {}",
-                                 request_.run_dir.native()));
-    }
-}
-
 void Harness::begin_teardown() {
     phase_ = Phase::teardown;
     record_.state = run::State::tearing_down;
-    record_.phase = "teardown";
     record_.job_ended = std::chrono::system_clock::now();
     if (!request_.teardown) {
         end_teardown(true);
         return;
     }
-    keep_record();
+    keeper_->begin_phase("teardown");
     tear_down([this](bool clean) {
         record_.clean = clean;
+        record_.teardown_note = read_note(dir_->teardown_note());
         end_teardown(clean);
     });
 }
@@ -363,12 +353,7 @@ void Harness::tear_down(std::function<void(bool)> then) {
         output_->say(Event::teardown_timeout, "the teardown took longer than its budget, killed");
         task_->kill();
     });
-    run::Program program = *request_.teardown;
-    std::error_code missing;
-    if (!std::filesystem::is_directory(program.directory, missing)) {
-        // The CI runner removes its workspace while we are still at work.
-        program.directory = request_.run_dir;
-    }
+    const run::Program program = teardown_program(request_, *dir_);
     auto failure = task_->start(program, true, false, [this, then](const Task::Result& result) {
         budget_.reset();
         report_leaks(result);
@@ -394,12 +379,15 @@ void Harness::end_teardown(bool clean) {
 void Harness::finish() {
     phase_ = Phase::saying_goodbye;
     const run::Verdict verdict = run::decide(facts_);
+    const bool clean = facts_.teardown_clean;
+    keeper_->end_phases();
     record_.state = run::State::ended;
-    record_.phase = "";
     record_.verdict = verdict;
     record_.ended = std::chrono::system_clock::now();
-    keep_record();
-    const bool clean = facts_.teardown_clean;
+    if (clean && record_.journal_lines) {
+        ++*record_.journal_lines;  // the entry about the end
+    }
+    keeper_->keep();
     if (clean) {
         // In this order: ExecStopPost tears down for whoever left a request, and must not once the
         // domain may be the next run's. Only a lock file that is left says that we did not finish.

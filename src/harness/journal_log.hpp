@@ -36,7 +36,7 @@ public:
 
     [[nodiscard]] bool is_full() const { return writer_.pending() > k_limit; }
     [[nodiscard]] std::size_t pending() const { return writer_.pending(); }
-    [[nodiscard]] std::uint64_t sent() const { return writer_.sent(); }
+    [[nodiscard]] std::uint64_t entries() const { return writer_.entries(); }
 
     /// After the last word: true once the journal has taken all of it in. To be asked before each
     /// wait of the loop until then.

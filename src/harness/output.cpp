@@ -1,8 +1,10 @@
 #include "harness/output.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -28,13 +30,14 @@ Output::Output(event::Loop& loop, base::UniqueFd file, std::function<void()> on_
 }
 
 void Output::write(link::Kind kind, std::string_view bytes) {
-    if (channel_ != nullptr) {
-        channel_->send(kind, bytes);
-    }
+    // The step comes second: what it has shown is not lost with us.
     if (journal_) {
         journal_->write(kind, bytes);
     } else {
         outlet_->write(bytes);
+    }
+    if (channel_ != nullptr) {
+        channel_->send(kind, bytes);
     }
 }
 
@@ -89,11 +92,16 @@ std::size_t Output::pending() const {
 }
 
 std::optional<std::uint64_t> Output::entries() const {
-    return journal_ ? std::optional{journal_->sent()} : std::nullopt;
+    return journal_ ? std::optional{journal_->entries()} : std::nullopt;
 }
 
-Pump::Pump(event::Loop& loop, base::UniqueFd pipe, link::Kind kind, Output& output)
-    : pipe_{std::move(pipe)}, kind_{kind}, output_{output} {
+Pump::Pump(event::Loop& loop, base::UniqueFd pipe, link::Kind kind, Output& output,
+           std::function<void()> before, std::function<void()> after)
+    : pipe_{std::move(pipe)},
+      kind_{kind},
+      output_{output},
+      before_{std::move(before)},
+      after_{std::move(after)} {
     // Both are about our end only: the writers' end keeps its own flags.
     if (::fcntl(pipe_.get(), F_SETFL, O_RDONLY | O_NONBLOCK) != 0) {
         base::throw_errno(errno, "make the output pipe non-blocking");
@@ -120,6 +128,13 @@ void Pump::drain() {
     pipe_.reset();
 }
 
+void Pump::mark() {
+    int bytes = 0;
+    if (pipe_ && ::ioctl(pipe_.get(), FIONREAD, &bytes) == 0) {
+        until_mark_ = static_cast<std::size_t>(bytes);
+    }
+}
+
 bool Pump::copy_once() {
     if (!pipe_) {
         return false;
@@ -128,7 +143,11 @@ bool Pump::copy_once() {
     for (;;) {
         const ssize_t n = ::read(pipe_.get(), buffer.data(), buffer.size());
         if (n > 0) {
-            output_.write(kind_, {buffer.data(), static_cast<std::size_t>(n)});
+            const auto size = static_cast<std::size_t>(n);
+            until_mark_ -= std::min(until_mark_, size);
+            before_();
+            output_.write(kind_, {buffer.data(), size});
+            after_();
             return true;
         }
         if (n == 0 || errno != EINTR) {

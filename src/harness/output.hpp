@@ -52,7 +52,7 @@ public:
     [[nodiscard]] bool is_finished();
     /// Bytes that wait, for telling progress from standstill.
     [[nodiscard]] std::size_t pending() const;
-    /// Entries that the journal has been handed; nullopt without one.
+    /// How many entries of the journal it was so far; nullopt without one.
     [[nodiscard]] std::optional<std::uint64_t> entries() const;
 
 private:
@@ -65,12 +65,19 @@ private:
 /// Copies one pipe into the output until its end. The pipe stays unread while the output is full.
 class Pump {
 public:
-    Pump(event::Loop& loop, base::UniqueFd pipe, link::Kind kind, Output& output);
+    /// `before` is called when bytes have been read and are about to be passed on, `after` when
+    /// they have been.
+    Pump(event::Loop& loop, base::UniqueFd pipe, link::Kind kind, Output& output,
+         std::function<void()> before, std::function<void()> after);
 
     /// To be called when the output has room again.
     void resume();
     /// Takes what is in the pipe now, however full the output is. For when every writer is gone.
     void drain();
+
+    /// Remembers what is in the pipe now, and tells when that has been passed on.
+    void mark();
+    [[nodiscard]] bool is_past_mark() const { return until_mark_ == 0; }
 
 private:
     /// False at the end of the pipe, or when it is empty for now.
@@ -79,6 +86,9 @@ private:
     base::UniqueFd pipe_;
     link::Kind kind_;
     Output& output_;
+    std::function<void()> before_;
+    std::function<void()> after_;
+    std::size_t until_mark_ = 0;
     event::Source source_;
 };
 

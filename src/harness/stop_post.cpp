@@ -15,8 +15,12 @@
 #include "base/duration.hpp"
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
+#include "harness/cgroup.hpp"
 #include "harness/end_entry.hpp"
 #include "harness/journal_log.hpp"
+#include "harness/notes.hpp"
+#include "harness/phases.hpp"
+#include "harness/resources.hpp"
 #include "link/channel.hpp"
 #include "locks/domain_lock.hpp"
 #include "systemd/journal.hpp"
@@ -33,6 +37,8 @@ using systemd::Event;
 
 /// In milliseconds. A journal that is being restarted must not keep the domain's lock for long.
 constexpr int k_journal_patience = 2000;
+
+constexpr const char* k_phase = "teardown, once more";
 
 class Voice {
 public:
@@ -96,7 +102,9 @@ public:
         }
     }
 
-    [[nodiscard]] std::uint64_t entries() const { return journal_ ? journal_->sent() : 0; }
+    [[nodiscard]] std::optional<std::uint64_t> entries() const {
+        return journal_ ? std::optional{journal_->entries()} : std::nullopt;
+    }
 
 private:
     void flush() {
@@ -143,12 +151,8 @@ bool follow(const base::Child& child, int pipe, Voice& voice, steady_clock::time
     }
 }
 
-bool tear_down(const run::Request& request, Voice& voice) {
-    run::Program program = *request.teardown;
-    std::error_code missing;
-    if (!std::filesystem::is_directory(program.directory, missing)) {
-        program.directory = request.run_dir;
-    }
+bool tear_down(const run::Request& request, const run::RunDir& dir, Voice& voice) {
+    const run::Program program = teardown_program(request, dir);
     auto [read_end, write_end] = base::make_pipe();
     auto started = base::spawn({.argv = program.argv,
                                 .environment = program.environment,
@@ -215,18 +219,27 @@ void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::
         record.clean = true;
     } else if (request && request->teardown) {
         record.state = run::State::tearing_down;
-        record.phase = "teardown, once more";
+        begin_phase(record, k_phase, std::chrono::system_clock::now());
         (void)dir.try_write(record);
-        clean = tear_down(*request, voice);
+        voice.begin_phase(k_phase);
+        clean = tear_down(*request, dir, voice);
         base::fail_point("post.torn-down");
         record.clean = clean;
+        record.teardown_note = read_note(dir.teardown_note());
         if (clean && record.verdict->kind == run::VerdictKind::leftovers) {
             record.verdict = run::Verdict{run::VerdictKind::passed, 0, ""};
         }
     }
     record.state = run::State::ended;
-    record.phase = "";
     record.ended = std::chrono::system_clock::now();
+    end_phases(record, *record.ended);
+    // Without a request there is no saying whose cgroup this is.
+    if (const auto cgroup = own_cgroup(); cgroup && request && request->in_unit) {
+        record.resources = read_resources(*cgroup);
+    }
+    if (const auto entries = voice.entries()) {
+        record.journal_lines = record.journal_lines.value_or(0) + *entries + 1;  // and the last one
+    }
     (void)dir.try_write(record);
     base::fail_point("post.recorded");
     voice.note(Event::ended, end_message(record), end_fields(record));

@@ -77,6 +77,10 @@ public:
     [[nodiscard]] std::filesystem::path output_log() const { return path_ / "output.log"; }
     /// A job may write one line here that belongs into the last line of the run.
     [[nodiscard]] std::filesystem::path note() const { return path_ / "note"; }
+    /// And its teardown one about what it removed.
+    [[nodiscard]] std::filesystem::path teardown_note() const { return path_ / "teardown-note"; }
+    /// A job may write here what it is at, a word a line.
+    [[nodiscard]] std::filesystem::path phase_file() const { return path_ / "phase"; }
 
 private:
     explicit RunDir(std::filesystem::path path) : path_{std::move(path)} {}

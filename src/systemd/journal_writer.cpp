@@ -25,6 +25,11 @@ constexpr std::size_t k_longest_value = 16 * 1024;
 /// More often than a journal is restarted between a connect(2) and a send(2).
 constexpr int k_attempts = 3;
 
+/// Of a line of that length, without its end.
+std::size_t entries_of(std::size_t length) {
+    return (length + k_longest_line - 1) / k_longest_line;
+}
+
 }  // namespace
 
 std::string encode_fields(const std::vector<std::string>& fields) {
@@ -48,19 +53,35 @@ JournalWriter::JournalWriter(const std::vector<std::string>& fields, const std::
 
 void JournalWriter::write(Stream stream, std::string_view bytes) {
     if (!bytes.empty()) {
+        count_lines(stream == Stream::out ? open_out_ : open_err_, bytes);
         push({stream == Stream::out ? Kind::out : Kind::err, std::string{bytes}});
     }
 }
 
+void JournalWriter::count_lines(std::size_t& open, std::string_view bytes) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos;
+         end = bytes.find('\n')) {
+        entries_ += std::max<std::size_t>(1, entries_of(open + end));
+        open = 0;
+        bytes.remove_prefix(end + 1);
+    }
+    open += bytes.size();
+}
+
 void JournalWriter::end_lines() {
+    for (std::size_t* open : {&open_out_, &open_err_}) {
+        entries_ += entries_of(std::exchange(*open, 0));
+    }
     push({Kind::end, ""});
 }
 
 void JournalWriter::add(const std::vector<std::string>& fields) {
+    ++entries_;
     push({Kind::entry, encode_fields(fields)});
 }
 
 void JournalWriter::expect_tier(const std::string& tier, const std::vector<std::string>& fields) {
+    ++entries_;
     push({Kind::expect, encode_fields(fields), tier});
 }
 

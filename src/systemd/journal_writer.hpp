@@ -49,7 +49,9 @@ public:
     /// Bytes that wait, as they were written, but for what is packed already.
     [[nodiscard]] std::size_t pending() const { return pending_ + datagram_.size(); }
     [[nodiscard]] bool is_idle() const { return items_.empty() && datagram_.empty(); }
-    /// Entries that the journal has been handed.
+    /// How many entries it is, what was written so far, lines without an end not counted.
+    [[nodiscard]] std::uint64_t entries() const { return entries_; }
+    /// How many of them the journal has been handed.
     [[nodiscard]] std::uint64_t sent() const { return sent_; }
     /// Whether something lies in the socket that the journal has not read.
     [[nodiscard]] bool is_unread() const;
@@ -68,6 +70,7 @@ private:
     };
 
     void push(Item item);
+    void count_lines(std::size_t& open, std::string_view bytes);
     void fill_datagram();
     void take(Item& item);
     void take_lines(Kind kind, std::string& text);
@@ -86,6 +89,9 @@ private:
     std::string datagram_;
     std::uint64_t in_datagram_ = 0;
     std::uint64_t sent_ = 0;
+    std::uint64_t entries_ = 0;
+    std::size_t open_out_ = 0;  ///< bytes without a line end yet
+    std::size_t open_err_ = 0;
     std::string common_;  ///< fields of every entry
     std::string tier_;    ///< the field, or nothing
     std::vector<Expected> expected_;

@@ -123,6 +123,7 @@ TEST_F(JournalWriterTest, MakesAnEntryOfEachLine) {
         EXPECT_EQ(entry.at("SYSLOG_IDENTIFIER"), "cc-ci");
     }
     EXPECT_EQ(writer.sent(), 5U);
+    EXPECT_EQ(writer.entries(), 5U);
     EXPECT_TRUE(writer.is_idle());
 }
 
@@ -147,6 +148,7 @@ TEST_F(JournalWriterTest, PassesAllBytesOn) {
     EXPECT_EQ(entries[4].at("MESSAGE").size(), 100'000 - 2 * k_longest_line);
     EXPECT_EQ(entries[5].at("MESSAGE"), "two\nlines\nCC_CI_RUN=268");
     EXPECT_EQ(entries[5].at("CC_CI_RUN"), "267");
+    EXPECT_EQ(writer.entries(), 6U);
     EXPECT_LT(largest_, std::size_t{96} << 10);
 }
 
