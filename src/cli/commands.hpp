@@ -19,6 +19,7 @@ Action add_prune(CLI::App& program);
 Action add_ps(CLI::App& program);
 Action add_show(CLI::App& program);
 Action add_cancel(CLI::App& program);
+Action add_locks(CLI::App& program);
 Action add_logs(CLI::App& program);
 Action add_janitor(CLI::App& program);
 Action add_warm(CLI::App& program);
