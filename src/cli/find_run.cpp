@@ -42,18 +42,21 @@ std::vector<FoundRun> runs_of(const run::Config& config, const std::string& doma
     return runs;
 }
 
-FoundRun the_live_one(std::vector<FoundRun> runs, const std::string& domain) {
-    const FoundRun newest = runs.front();
-    std::erase_if(runs, [](const FoundRun& run) { return !is_carried(run.owner, run.record); });
-    if (runs.size() > 1) {
-        std::vector<std::string> ids;
-        for (const FoundRun& run : runs) {
-            ids.push_back(run.record.run);
-        }
-        throw run::UsageError{fmt::format("domain '{}' has {} runs that are alive: {}", domain,
-                                          runs.size(), base::join(ids, ", "))};
+[[noreturn]] void refuse_unknown(const run::Config& config, const std::string& name) {
+    throw run::UsageError{run::is_domain(name)
+                              ? fmt::format("no run '{}', and no run of such a domain, in {} "
+                                            "(cc-ci ps --all lists them)",
+                                            name, config.runs_dir.native())
+                              : fmt::format("no run '{}' in {} (cc-ci ps lists them)", name,
+                                            config.runs_dir.native())};
+}
+
+/// The run of that very id, which comes first: a domain may be a run's id as well.
+std::optional<FoundRun> find_by_id(const run::Config& config, const std::string& name) {
+    if (run::is_domain(name) && !run::is_run_id(name)) {
+        return std::nullopt;
     }
-    return runs.empty() ? newest : runs.front();
+    return look_at(run::RunDir::open(config.runs_dir / run::check_run_id(name)));
 }
 
 }  // namespace
@@ -63,29 +66,38 @@ std::optional<run::Record> read_visible(const run::RunDir& dir) {
     return record && record->run == dir.id() ? std::move(record) : std::nullopt;
 }
 
-FoundRun find_run(const run::Config& config, const std::string& name, Meant meant) {
-    if (run::is_domain(name)) {
-        // A domain may be a run's id as well: what has that very name comes first.
-        const auto named = run::is_run_id(name) ? look_at(run::RunDir::open(config.runs_dir / name))
-                                                : std::nullopt;
-        if (named) {
-            return *named;
-        }
-        std::vector<FoundRun> runs = runs_of(config, name);
-        if (runs.empty()) {
-            throw run::UsageError{
-                fmt::format("no run '{}', and no run of such a domain, in {} "
-                            "(cc-ci ps --all lists them)",
-                            name, config.runs_dir.native())};
-        }
-        return meant == Meant::live ? the_live_one(std::move(runs), name) : runs.front();
+FoundRun find_run(const run::Config& config, const std::string& name) {
+    if (auto named = find_by_id(config, name)) {
+        return std::move(*named);
     }
-    auto found = look_at(run::RunDir::open(config.runs_dir / run::check_run_id(name)));
-    if (!found) {
-        throw run::UsageError{
-            fmt::format("no run '{}' in {} (cc-ci ps lists them)", name, config.runs_dir.native())};
+    std::vector<FoundRun> runs =
+        run::is_domain(name) ? runs_of(config, name) : std::vector<FoundRun>{};
+    if (runs.empty()) {
+        refuse_unknown(config, name);
     }
-    return *found;
+    return std::move(runs.front());
+}
+
+std::vector<FoundRun> find_runs_to_stop(const run::Config& config, const std::string& name) {
+    if (auto named = find_by_id(config, name)) {
+        return {std::move(*named)};
+    }
+    std::vector<FoundRun> runs = {find_run(config, name)};
+    std::vector<FoundRun> live = runs_of(config, name);
+    std::erase_if(live, [](const FoundRun& run) { return !is_carried(run.owner, run.record); });
+    return live.empty() ? runs : live;
+}
+
+std::vector<FoundRun> find_all_live_runs(const run::Config& config) {
+    std::vector<FoundRun> runs;
+    for (const run::RunDir& dir : run::RunDir::all_visible(config.runs_dir)) {
+        auto found = look_at(dir);
+        if (found && (::geteuid() == 0 || found->owner == ::geteuid()) &&
+            is_carried(found->owner, found->record)) {
+            runs.push_back(std::move(*found));
+        }
+    }
+    return runs;
 }
 
 void become_owner(const FoundRun& found) {

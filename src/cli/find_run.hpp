@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "run/config.hpp"
 #include "run/record.hpp"
@@ -21,15 +22,16 @@ struct FoundRun {
     uid_t owner;
 };
 
-/// Which run a domain stands for.
-enum class Meant {
-    newest,  ///< the one that came last
-    live,    ///< the one that is alive; where none is, the newest
-};
+/// The run of that id, or else the newest run of that domain; for root also another user's. Throws
+/// run::UsageError when there is none.
+FoundRun find_run(const run::Config& config, const std::string& name);
 
-/// The run of that id, or else a run of that domain; for root also another user's. Throws
-/// run::UsageError when there is none, and when several that are alive could be meant.
-FoundRun find_run(const run::Config& config, const std::string& name, Meant meant = Meant::newest);
+/// The run of that id, or else every run of that domain that is alive; where none is, the newest.
+/// Throws as find_run() does.
+std::vector<FoundRun> find_runs_to_stop(const run::Config& config, const std::string& name);
+
+/// Every run of this user that is alive; for root, of every user.
+std::vector<FoundRun> find_all_live_runs(const run::Config& config);
 
 /// Before anything is done to that run: root becomes the run's user for good, so that nothing but
 /// what is that user's can be hit, whatever the record says. Others stay who they are.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "run/usage_error.hpp"
 #include "support/temp_dir.hpp"
 
@@ -27,13 +28,20 @@ protected:
         run::RunDir::create(config_.runs_dir, id).write(record);
     }
 
-    std::string found(const std::string& name, Meant meant = Meant::newest) {
-        return find_run(config_, name, meant).record.run;
+    std::string found(const std::string& name) { return find_run(config_, name).record.run; }
+
+    /// "2 1"
+    std::string to_stop(const std::string& name) {
+        std::vector<std::string> ids;
+        for (const FoundRun& run : find_runs_to_stop(config_, name)) {
+            ids.push_back(run.record.run);
+        }
+        return base::join(ids, " ");
     }
 
-    std::string refusal(const std::string& name, Meant meant = Meant::newest) {
+    std::string refusal(const std::string& name) {
         try {
-            (void)find_run(config_, name, meant);
+            (void)find_run(config_, name);
             return "";
         } catch (const run::UsageError& error) {
             return error.what();
@@ -55,24 +63,17 @@ TEST_F(FindRunTest, TakesADomainForItsNewestRun) {
 
     EXPECT_EQ(found(k_domain), "9");
     EXPECT_EQ(found("8"), "8");
-    EXPECT_EQ(found(k_domain, Meant::live), "9") << "none is alive";
+    EXPECT_EQ(to_stop(k_domain), "9") << "none is alive";
+    EXPECT_EQ(to_stop("8"), "8");
 }
 
-TEST_F(FindRunTest, TakesADomainForTheOneThatIsAlive) {
-    record("1", 1, run::State::waiting);
-    record("2", 2);
-
-    EXPECT_EQ(found(k_domain, Meant::live), "1");
-    EXPECT_EQ(found(k_domain), "2");
-}
-
-TEST_F(FindRunTest, DoesNotChooseAmongSeveralThatAreAlive) {
+TEST_F(FindRunTest, StopsAllOfADomainThatAreAlive) {
     record("1", 1, run::State::waiting);
     record("2", 2, run::State::waiting);
     record("3", 3);
 
-    EXPECT_EQ(refusal(k_domain, Meant::live),
-              "domain 'demo-0a1b2c.ci.localhost' has 2 runs that are alive: 2, 1");
+    EXPECT_EQ(to_stop(k_domain), "2 1");
+    EXPECT_EQ(found(k_domain), "3");
 }
 
 TEST_F(FindRunTest, TakesTheIdFirstWhereAnIdIsADomain) {
@@ -80,6 +81,7 @@ TEST_F(FindRunTest, TakesTheIdFirstWhereAnIdIsADomain) {
     record("2", 2);
 
     EXPECT_EQ(found(k_domain), k_domain);
+    EXPECT_EQ(to_stop(k_domain), k_domain);
 }
 
 TEST_F(FindRunTest, SaysWhatThereIsNot) {

@@ -228,6 +228,7 @@ TEST_F(UnprivilegedRightsTest, HasRootStopNothingThatIsNotItsOwn) {
     EXPECT_NE(by_root({"cancel", "60", "--no-wait"}).code, 0);
     expect_said(by_root({"cancel", "61", "--no-wait"}), 2, "no run '61'");
     EXPECT_NE(by_root({"cancel", "62", "--no-wait"}).code, 0);
+    expect_said(by_root({"cancel", "60", "62", "--no-wait"}), 1, "run 62: ");
 
     EXPECT_TRUE(base::is_alive(bystander.pid(), facts->start_ticks));
     EXPECT_EQ(shell("systemctl is-active dbus.service"), "active");
