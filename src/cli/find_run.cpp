@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/user.hpp"
 #include "cli/carried.hpp"
+#include "cli/suggest.hpp"
 #include "run/names.hpp"
 #include "run/usage_error.hpp"
 
@@ -42,13 +43,33 @@ std::vector<FoundRun> runs_of(const run::Config& config, const std::string& doma
     return runs;
 }
 
+/// The ids of what we may see, or its domains; those of the newest runs first.
+std::vector<std::string> known_names(const run::Config& config, bool domains) {
+    std::vector<run::Record> records;
+    for (const run::RunDir& dir : run::RunDir::all_visible(config.runs_dir)) {
+        if (auto record = read_visible(dir)) {
+            records.push_back(std::move(*record));
+        }
+    }
+    std::sort(records.begin(), records.end(),
+              [](const auto& one, const auto& other) { return run::came_before(other, one); });
+    std::vector<std::string> names;
+    for (const run::Record& record : records) {
+        const std::string& name = domains ? record.domain : record.run;
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
 [[noreturn]] void refuse_unknown(const run::Config& config, const std::string& name) {
-    throw run::UsageError{run::is_domain(name)
-                              ? fmt::format("no run '{}', and no run of such a domain, in {} "
-                                            "(cc-ci ps --all lists them)",
-                                            name, config.runs_dir.native())
-                              : fmt::format("no run '{}' in {} (cc-ci ps lists them)", name,
-                                            config.runs_dir.native())};
+    const bool domain = run::is_domain(name);
+    throw run::UsageError{fmt::format(
+        "no run '{}'{} in {}{}", name, domain ? ", and no run of such a domain," : "",
+        config.runs_dir.native(),
+        did_you_mean(name, known_names(config, domain),
+                     domain ? " (cc-ci ps --all lists them)" : " (cc-ci ps lists them)"))};
 }
 
 /// The run of that very id, which comes first: a domain may be a run's id as well.

@@ -90,6 +90,12 @@ TEST_F(FindRunTest, SaysWhatThereIsNot) {
     EXPECT_EQ(refusal(k_domain),
               std::string{"no run 'demo-0a1b2c.ci.localhost', and no run of such a domain,"} +
                   where + " (cc-ci ps --all lists them)");
+    record("267", 1);
+    record("268", 2);
+    EXPECT_EQ(refusal("276"), "no run '276'" + where + "; did you mean '267'?");
+    EXPECT_EQ(refusal("26"), "no run '26'" + where + "; did you mean '268' or '267'?");
+    EXPECT_NE(refusal("demo-0a1b3c.ci.localhost").find("did you mean 'demo-0a1b2c.ci.localhost'?"),
+              std::string::npos);
     EXPECT_NE(refusal("../1").find("invalid run id '../1'"), std::string::npos);
 }
 
