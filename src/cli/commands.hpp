@@ -21,6 +21,7 @@ Action add_show(CLI::App& program);
 Action add_cancel(CLI::App& program);
 Action add_locks(CLI::App& program);
 Action add_logs(CLI::App& program);
+Action add_metrics(CLI::App& program);
 Action add_janitor(CLI::App& program);
 Action add_warm(CLI::App& program);
 Action add_completion(CLI::App& program);
