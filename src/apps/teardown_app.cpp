@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <system_error>
 
+#include "base/files.hpp"
+#include "base/text.hpp"
 #include "run/names.hpp"
 #include "run/usage_error.hpp"
 
@@ -14,6 +18,19 @@ namespace {
 
 /// Our own limit ends before that of the harness, which would have to kill us.
 constexpr int k_own_part = 90;
+
+/// For the run's record.
+void note(const platform::TeardownReport& report) {
+    const char* file = std::getenv("CCCI_NOTE_FILE");
+    if (file == nullptr || *file == '\0') {
+        return;
+    }
+    try {
+        base::write_file_atomically(file, base::printable(report.summary(), 1000) + "\n", 0644);
+    } catch (const std::system_error&) {
+        // A full disk is no leftover of the app, and the log has it.
+    }
+}
 
 }  // namespace
 
@@ -42,6 +59,7 @@ std::variant<platform::TeardownReport, std::string> tear_down(
     try {
         platform::TeardownReport report = platform->teardown(domain, until);
         print(report);
+        note(report);
         return report;
     } catch (const std::exception& error) {
         fmt::print("teardown: {}\n", error.what());

@@ -83,13 +83,16 @@ std::string command_line(pid_t pid) {
     return printable(text, 100);
 }
 
-std::string boot_id() {
-    constexpr const char* k_file = "/proc/sys/kernel/random/boot_id";
-    const auto text = try_read_file(k_file);
-    if (!text) {
-        throw_errno(ENOENT, "open {}", k_file);
-    }
-    return std::string{trim(*text)};
+const std::string& boot_id() {
+    static const std::string id = [] {
+        constexpr const char* k_file = "/proc/sys/kernel/random/boot_id";
+        const auto text = try_read_file(k_file);
+        if (!text) {
+            throw_errno(ENOENT, "open {}", k_file);
+        }
+        return std::string{trim(*text)};
+    }();
+    return id;
 }
 
 bool is_alive(pid_t pid, std::uint64_t start_ticks) {

@@ -9,8 +9,8 @@
 
 namespace ccci::base {
 
-/// What tells this boot of the kernel from every other one (random(4)).
-std::string boot_id();
+/// What tells this boot of the kernel from every other one (random(4)); read once.
+const std::string& boot_id();
 
 /// One process as /proc shows it. Pid and start time together name a process until the next boot:
 /// pids are reused, the pair is not (proc(5), field 22 of stat: clock ticks since boot).

@@ -1,6 +1,7 @@
 #include "cli/command_tree.hpp"
 
 #include "base/text.hpp"
+#include "naming/stages.hpp"
 
 namespace ccci::cli {
 
@@ -12,6 +13,15 @@ Value value_of(const std::string& placeholder) {
         value.kind = Value::Kind::file;
     } else if (placeholder == "RUN") {
         value.kind = Value::Kind::run;
+    } else if (placeholder == "TIER") {
+        value.kind = Value::Kind::words;
+        for (const naming::Tier tier : naming::k_tiers) {
+            value.words.emplace_back(naming::to_string(tier));
+        }
+        value.words.insert(value.words.end(), {"job", "teardown"});
+    } else if (placeholder == "FORMAT") {
+        value.kind = Value::Kind::words;
+        value.words = {"cat", "short", "json"};
     } else if (placeholder.find('|') != std::string::npos) {
         value.kind = Value::Kind::words;
         value.words = base::split(placeholder, '|');
@@ -45,6 +55,10 @@ CommandNode command_node(const CLI::App& command, const std::string& above,
         if (option->get_positional()) {
             const std::string type = option->get_type_name();
             node.argument = value_of(type.empty() ? option->get_name() : type);
+            if (node.argument.kind == Value::Kind::run) {
+                node.argument.kind = Value::Kind::run_or_domain;
+            }
+            node.takes_more_arguments = option->get_items_expected_max() > 1;
             continue;
         }
         node.options.push_back(option_node(*option));

@@ -7,10 +7,11 @@
 namespace ccci::cli {
 
 /// What stands after an option or as an argument, by its placeholder in the help (of an argument
-/// without one, its name): "FILE" is a file, "RUN" a run id, "a|b" one of these words, and anything
-/// else is free.
+/// without one, its name): "FILE" is a file, "RUN" a run id (as an argument, or a run's domain),
+/// "TIER" a tier's name, "FORMAT" one of journalctl's, "a|b" one of these words, and anything else
+/// is free.
 struct Value {
-    enum class Kind { none, free, file, run, words };
+    enum class Kind { none, free, file, run, run_or_domain, words };
     Kind kind = Kind::none;
     std::string placeholder;
     std::vector<std::string> words;
@@ -28,6 +29,7 @@ struct CommandNode {
     std::string description;
     std::vector<OptionNode> options;  ///< those that it takes from the command above it included
     Value argument;
+    bool takes_more_arguments = false;  ///< of the same kind
     std::vector<CommandNode> commands;
 };
 

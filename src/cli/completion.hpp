@@ -7,7 +7,7 @@
 namespace ccci::cli {
 
 // The completion script of a shell. What is completed: commands, options, their values where they
-// are known, and run ids, for which `cc-ci ps` is asked then. Nothing is after "--".
+// are known, run ids and domains, for which `cc-ci ps` is asked then. Nothing is after "--".
 
 std::string bash_completion(const CommandNode& program);
 std::string zsh_completion(const CommandNode& program);

@@ -13,7 +13,7 @@ constexpr const char* k_bash_begin =
 
 _cc_ci() {
     local current=${COMP_WORDS[COMP_CWORD]} command=cc-ci option='' arguments=0
-    local i word value
+    local i word value domain
     COMPREPLY=()
     [[ $current != = ]] || current=''
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -35,10 +35,13 @@ _cc_ci() {
         _cc_ci_value "$command $option"
     elif [[ $current == -* ]]; then
         _cc_ci_options "$command"
-    elif ((arguments == 0)); then
-        _cc_ci_argument "$command"
     else
-        value=''
+        _cc_ci_argument "$command"
+        if [[ $value == many:* ]]; then
+            value=${value#many:}
+        elif ((arguments != 0)); then
+            value=''
+        fi
     fi
     case $value in
         words:*)
@@ -46,9 +49,12 @@ _cc_ci() {
                 [[ $word != "$current"* ]] || COMPREPLY+=("$word")
             done
             ;;
-        runs)
-            while read -r word _; do
-                [[ $word == RUN || $word == no || $word != "$current"* ]] || COMPREPLY+=("$word")
+        runs | targets)
+            while read -r word domain _; do
+                [[ $word != RUN && $word != no ]] || continue
+                [[ $word != "$current"* ]] || COMPREPLY+=("$word")
+                [[ $value != targets || $domain != *.* || $domain != "$current"* ||
+                    " ${COMPREPLY[*]} " == *" $domain "* ]] || COMPREPLY+=("$domain")
             done < <(cc-ci ps 2>/dev/null </dev/null)
             ;;
         files)
@@ -73,6 +79,8 @@ std::string bash_value(const Value& value) {
             return "files";
         case Value::Kind::run:
             return "runs";
+        case Value::Kind::run_or_domain:
+            return "targets";
         case Value::Kind::words:
             return "words:" + base::join(value.words, " ");
     }
@@ -118,7 +126,8 @@ std::string bash_completion(const CommandNode& program) {
             }
         }
         options += bash_row(command->path, "words:" + base::join(names, " "));
-        arguments += bash_row(command->path, bash_value(bash_place(*command)));
+        arguments += bash_row(command->path, (command->takes_more_arguments ? "many:" : "") +
+                                                 bash_value(bash_place(*command)));
         paths.push_back("'" + command->path + "'");
     }
     return k_bash_begin +

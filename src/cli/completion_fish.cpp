@@ -15,6 +15,12 @@ function __cc_ci_runs
     and command cc-ci ps 2>/dev/null </dev/null | string match --regex '^(?!RUN |no )\S+'
 end
 
+function __cc_ci_targets
+    __cc_ci_runs
+    command --query cc-ci
+    and command cc-ci ps 2>/dev/null </dev/null | string match --groups-only --regex '^(?!RUN |no )\S+ +(\S+\.\S+)'
+end
+
 # Succeeds in the command $wanted; with $place 'first', only before its first argument.
 function __cc_ci_in --argument-names wanted place
     set --local tokens (commandline -opc)
@@ -65,6 +71,8 @@ std::string fish_value(const Value& value) {
             return " --require-parameter --force-files";
         case Value::Kind::run:
             return " --exclusive --keep-order --arguments '(__cc_ci_runs)'";
+        case Value::Kind::run_or_domain:
+            return " --exclusive --keep-order --arguments '(__cc_ci_targets)'";
         case Value::Kind::words:
             return " --exclusive --arguments " + fish_quote(base::join(value.words, " "));
     }
@@ -113,7 +121,8 @@ std::string fish_completion(const CommandNode& program) {
                                            fish_quote(below.description)));
         }
         if (command->argument.kind != Value::Kind::none) {
-            lines += fish_line(*command, " first", fish_value(command->argument));
+            lines += fish_line(*command, command->takes_more_arguments ? "" : " first",
+                               fish_value(command->argument));
         }
         for (const OptionNode& option : command->options) {
             lines += fish_option(*command, option);

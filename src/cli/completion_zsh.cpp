@@ -18,6 +18,17 @@ _cc-ci_runs() {
   compadd -a runs
 }
 
+_cc-ci_targets() {
+  local line
+  local -a words domains
+  for line in "${(@f)$(cc-ci ps 2>/dev/null </dev/null)}"; do
+    words=(${=line})
+    [[ $words[2] != *.* ]] || domains+=($words[2])
+  done
+  _cc-ci_runs
+  compadd -a domains
+}
+
 )zsh";
 
 // The file may be sourced, or be found in fpath and be run as the function's body.
@@ -52,6 +63,8 @@ std::string zsh_value(const Value& value) {
             return label + "_files";
         case Value::Kind::run:
             return label + "_cc-ci_runs";
+        case Value::Kind::run_or_domain:
+            return label + "_cc-ci_targets";
         case Value::Kind::words:
             return label + "(" + base::join(value.words, " ") + ")";
     }
@@ -107,7 +120,8 @@ std::string zsh_function(const CommandNode& command) {
     } else {
         text = "  _arguments -S" + zsh_options(command);
         if (command.argument.kind != Value::Kind::none) {
-            text += " \\\n    " + zsh_quote("1" + zsh_value(command.argument));
+            text += " \\\n    " + zsh_quote((command.takes_more_arguments ? "*" : "1") +
+                                            zsh_value(command.argument));
         }
         text += "\n";
     }

@@ -4,11 +4,19 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <regex>
 #include <utility>
 
 #include "base/os_error.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
+#include "cli/follow_journal.hpp"
+#include "cli/run_watch.hpp"
+#include "event/loop.hpp"
+#include "run/usage_error.hpp"
+#include "systemd/journal_events.hpp"
 
 namespace ccci::cli {
 
@@ -20,9 +28,11 @@ struct LogsOptions {
     std::string since;
     std::string lines;
     std::string format = "cat";
+    std::string tier;
+    bool events = false;
 };
 
-[[noreturn]] void become_journalctl(const std::vector<std::string>& argv) {
+[[noreturn]] void become_program(const std::vector<std::string>& argv) {
     std::vector<char*> pointers;
     for (const std::string& argument : argv) {
         pointers.push_back(const_cast<char*>(argument.c_str()));
@@ -33,45 +43,97 @@ struct LogsOptions {
 }
 
 /// The entries of the run, and of nobody who only says so: what begins with '_' is the journal's
-/// own word. The fields of a unit (LogExtraFields) are added for the system manager's units only.
-std::vector<std::string> matches(const FoundRun& found) {
+/// own word. What a unit of a user's manager says by itself has no fields of ours.
+std::vector<std::string> matches(const FoundRun& found, const LogsOptions& options) {
     const bool user = found.record.manager == "user";
     const std::string writer = fmt::format("_UID={}", user ? found.owner : 0);
     std::vector<std::string> terms{"CC_CI_RUN=" + found.record.run, writer};
-    if (user) {
+    if (!options.tier.empty()) {
+        terms.push_back("CC_CI_TIER=" + options.tier);
+    }
+    if (options.events) {
+        for (const systemd::EventKind& kind : systemd::k_event_kinds) {
+            terms.push_back(fmt::format("CC_CI_EVENT={}", kind.name));
+        }
+    }
+    if (user && options.tier.empty() && !options.events) {
         terms.insert(terms.end(), {"+", "_SYSTEMD_USER_UNIT=" + found.record.unit, writer});
     }
     return terms;
 }
 
+std::string check_tier(const std::string& tier) {
+    static const std::regex pattern{"[a-z0-9-]{1,32}|clean slate"};
+    if (!std::regex_match(tier, pattern)) {
+        throw run::UsageError{fmt::format(
+            "--tier: want the name of a tier such as install, not '{}'", base::printable(tier))};
+    }
+    return tier;
+}
+
+/// No service carried this run, so no journal has its output, but a file.
+int show_file(const FoundRun& found, const LogsOptions& options) {
+    for (const auto& [given, option] : {std::pair{!options.since.empty(), "--since"},
+                                        {!options.tier.empty(), "--tier"},
+                                        {options.events, "--events"},
+                                        {options.format != "cat", "--output"}}) {
+        if (given) {
+            throw run::UsageError{
+                fmt::format("{}: run {} has no entries in the journal, but a file of lines", option,
+                            found.record.run)};
+        }
+    }
+    become_owner(found);
+    std::vector<std::string> argv{"tail", "-n", options.lines.empty() ? "+1" : options.lines};
+    if (options.follow) {
+        // It has come to its harness, or is over; tail ends with that process.
+        event::Loop loop;
+        std::optional<run::ProcessId> harness;
+        const RunWatch watch{
+            loop, found,
+            [&](const run::Record& record) {
+                harness = record.harness;
+                if (harness && ::access(found.dir.output_log().c_str(), F_OK) == 0) {
+                    loop.stop();
+                }
+            },
+            [&] { loop.stop(); }};
+        loop.run();
+        if (harness && harness->is_alive()) {
+            argv.insert(argv.end(), {"-f", fmt::format("--pid={}", harness->pid)});
+        }
+    }
+    if (::access(found.dir.output_log().c_str(), F_OK) != 0) {
+        return 0;  // it never came to run
+    }
+    argv.push_back(found.dir.output_log());
+    become_program(argv);
+}
+
 int logs(const Context& context, const LogsOptions& options) {
     const FoundRun found = find_run(context.config(), options.run);
-    if (::access(found.dir.output_log().c_str(), F_OK) == 0) {
-        become_owner(found);
-        // No unit carried this run, so no journal has its output.
-        std::vector<std::string> argv{"tail", "-n", options.lines.empty() ? "+1" : options.lines};
-        if (options.follow) {
-            argv.emplace_back("-F");
-        }
-        argv.push_back(found.dir.output_log());
-        become_journalctl(argv);
+    if (!options.tier.empty()) {
+        (void)check_tier(options.tier);
     }
-    std::vector<std::string> argv{"journalctl", "--quiet", "--output", options.format};
-    if (options.follow) {
-        argv.emplace_back("--follow");
+    if (!found.record.unit.ends_with(".service")) {
+        return show_file(found, options);
     }
+    std::vector<std::string> argv{"--quiet", "--output", options.format};
+    std::vector<std::string> first;
     if (!options.since.empty()) {
-        argv.push_back("--since=" + options.since);
+        first.push_back("--since=" + options.since);
     }
     if (!options.lines.empty()) {
-        argv.push_back("--lines=" + options.lines);
-    } else if (options.follow) {
-        argv.emplace_back("--lines=all");
+        first.push_back("--lines=" + options.lines);
     }
-    for (std::string& term : matches(found)) {
-        argv.push_back(std::move(term));
+    const std::vector<std::string> terms = matches(found, options);
+    if (options.follow) {
+        return follow_journal(found, argv, first, terms);
     }
-    become_journalctl(argv);
+    argv.insert(argv.begin(), "journalctl");
+    argv.insert(argv.end(), first.begin(), first.end());
+    argv.insert(argv.end(), terms.begin(), terms.end());
+    become_program(argv);
 }
 
 }  // namespace
@@ -79,14 +141,19 @@ int logs(const Context& context, const LogsOptions& options) {
 Action add_logs(CLI::App& program) {
     auto options = std::make_shared<LogsOptions>();
     CLI::App* command = program.add_subcommand("logs", "What a run printed, from the journal");
-    command->add_option("RUN", options->run, "Run id")->required()->type_name("");
-    command->add_flag("-f,--follow", options->follow, "Go on until interrupted");
+    command->add_option("RUN", options->run, "Run id, or the domain of a run")
+        ->required()
+        ->type_name("");
+    command->add_flag("-f,--follow", options->follow, "Go on until the run is over");
     command->add_option("--since", options->since, "As journalctl understands it")
         ->type_name("TIME");
     command->add_option("-n,--lines", options->lines, "Only the last so many lines")
         ->type_name("NUMBER");
     command->add_option("-o,--output", options->format, "As journalctl has them: cat, short, json")
         ->type_name("FORMAT");
+    command->add_option("--tier", options->tier, "Only what was said in this tier")
+        ->type_name("TIER");
+    command->add_flag("--events", options->events, "Only what happened to the run");
     return [options](const Context& context) { return logs(context, *options); };
 }
 

@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
 #include "cli/program.hpp"
+#include "cli/suggest.hpp"
 #include "run/usage_error.hpp"
 #include "run/verdict.hpp"
 
@@ -59,7 +60,9 @@ int main(int argc, char** argv) {
     } catch (const CLI::Success& success) {
         return program.parser().exit(success);  // --help, --version
     } catch (const CLI::ParseError& error) {
-        complain(error.what());
+        // The parser of this call may have the one command alone that was named.
+        const std::string unexpected = explain_unexpected(program.parser(), Program{{}}.parser());
+        complain(unexpected.empty() ? error.what() : unexpected);
         return run::exit_code::usage;
     } catch (const run::UsageError& error) {
         complain(error.what());

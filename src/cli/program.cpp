@@ -19,6 +19,7 @@ Program::Program(const std::vector<std::string>& arguments)
         {"run", add_run},       {"recipe", add_recipe},         {"ps", add_ps},
         {"logs", add_logs},     {"cancel", add_cancel},         {"janitor", add_janitor},
         {"warm", add_warm},     {"completion", add_completion}, {"prune", add_prune},
+        {"show", add_show},     {"locks", add_locks},           {"metrics", add_metrics},
         {"doctor", add_doctor},
     };
     const auto is_given = [&](const std::string& word) {

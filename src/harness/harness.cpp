@@ -15,8 +15,8 @@
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "harness/cgroup.hpp"
 #include "harness/end_entry.hpp"
+#include "harness/notes.hpp"
 #include "systemd/journal.hpp"
 
 namespace ccci::harness {
@@ -26,6 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
+using systemd::Event;
 
 /// Of the budget, the part that is ours: systemd's SIGKILL comes at its end, and a harness that was
 /// killed cannot tell what was left.
@@ -54,27 +55,15 @@ microseconds own_age() {
     return std::chrono::duration_cast<microseconds>(since_boot) - start;
 }
 
-base::UniqueFd open_log(const run::Request& request, const std::string& unit) {
-    if (request.in_unit) {
-        auto stream = systemd::open_journal_stream("cc-ci", unit);
-        if (!stream) {
-            return {};
-        }
-        // What the runtime or a library has to say of us belongs there, too.
+/// What the runtime or a library has to say of us belongs into the journal, too.
+void send_stderr_to_journal(const std::string& unit) {
+    if (const auto stream = systemd::open_journal_stream("cc-ci", unit)) {
         (void)::dup2(stream->get(), STDERR_FILENO);
-        return std::move(*stream);
     }
-    return base::open_file(run::RunDir::open(request.run_dir).output_log(),
-                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
 }
 
-std::string read_note(const run::RunDir& dir) {
-    try {
-        const std::string text = base::try_read_file(dir.note(), 4096).value_or("");
-        return base::printable(base::trim(text.substr(0, text.find('\n'))), 200);
-    } catch (const std::system_error&) {
-        return "";
-    }
+base::UniqueFd open_output_log(const run::RunDir& dir) {
+    return base::open_file(dir.output_log(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
 }
 
 }  // namespace
@@ -175,7 +164,7 @@ bool Harness::is_deadline_over() const {
 }
 
 run::Stop Harness::stop_of_signal() const {
-    if (const auto cgroup = own_cgroup(); request_.in_unit && cgroup && oom_kills(*cgroup) > 0) {
+    if (request_.in_unit && keeper_->was_out_of_memory()) {
         return {run::StopCause::out_of_memory, "the run was out of memory"};
     }
     if (const auto order = dir_->read_stop_order()) {
@@ -193,12 +182,8 @@ void Harness::begin(run::Request request) {
     request_ = std::move(request);
     dir_ = run::RunDir::open(request_.run_dir);
     record_ = dir_->read().value_or(run::Record{});
-    output_store_.emplace(loop_, open_log(request_, record_.unit), request_.in_unit, [this] {
-        if (task_) {
-            task_->resume_output();
-        }
-    });
-    output_ = &*output_store_;
+    open_output();
+    keeper_.emplace(record_, *dir_, *output_, request_.in_unit);
     if (channel_.is_open()) {
         output_->connect(&channel_);
     }
@@ -223,9 +208,24 @@ void Harness::begin(run::Request request) {
     }
 }
 
+void Harness::open_output() {
+    const auto on_room = [this] {
+        if (task_) {
+            task_->resume_output();
+        }
+    };
+    if (request_.in_unit) {
+        send_stderr_to_journal(record_.unit);
+        output_store_.emplace(loop_, run_fields(record_), on_room);
+    } else {
+        output_store_.emplace(loop_, open_output_log(*dir_), on_room);
+    }
+    output_ = &*output_store_;
+}
+
 void Harness::announce() {
     record_.state = run::State::running;
-    record_.phase = "job";
+    record_.phase = "";
     record_.harness = run::ProcessId::own();
     record_.started = std::chrono::system_clock::now();
     if (const char* invocation = std::getenv("INVOCATION_ID");
@@ -242,11 +242,13 @@ void Harness::announce() {
                              .until = run::latest_end(record_)});
     }
     base::fail_point("harness.announced");
+    output_->note(Event::started, start_message(record_));
     channel_.send(link::Kind::hello, record_.invocation);
 }
 
 void Harness::begin_clean_slate() {
     phase_ = Phase::clean_slate;
+    keeper_->begin_phase("clean slate");
     tear_down([this](bool clean) {
         facts_.slate_clean = clean;
         base::fail_point("harness.slate-clean");
@@ -264,12 +266,18 @@ void Harness::begin_job() {
         begin_teardown();
         return;
     }
-    auto failure = task_->start(request_.job, request_.merged_output, request_.inherit_stdio,
-                                [this](const Task::Result& result) { end_job(result); });
+    record_.job_started = std::chrono::system_clock::now();
+    keeper_->begin_phase("job");
+    keeper_->listen_to_job(loop_, [this] { task_->listen(); });
+    auto failure = task_->start(
+        request_.job, request_.merged_output, request_.inherit_stdio,
+        [this](const Task::Result& result) { end_job(result); },
+        [this] { return keeper_->hear(task_->has_output()); });
     base::fail_point("harness.job-started");
     if (failure) {
-        output_->say("job-not-executed", failure->reason, 3);
+        output_->say(Event::job_not_executed, failure->reason);
         facts_.not_executed = std::move(failure);
+        keeper_->stop_listening();
         begin_teardown();
     }
 }
@@ -281,11 +289,11 @@ void Harness::stop(run::Stop stop) {
     }
     const bool job_never_ran = phase_ == Phase::teardown && !facts_.job;
     if (facts_.stop || (phase_ >= Phase::teardown && !job_never_ran)) {
-        output_->say("stop-ignored",
+        output_->say(Event::stop_ignored,
                      fmt::format("ignored, the run is being torn down: {}", stop.reason));
         return;
     }
-    output_->say("stop", stop.reason, 4);
+    output_->say(Event::stop, stop.reason);
     facts_.stop = std::move(stop);
     if (!stopped_at_) {
         stopped_at_ = steady_clock::now();
@@ -302,47 +310,36 @@ void Harness::end_job(const Task::Result& result) {
     facts_.job = result.status;
     base::fail_point("harness.job-ended");
     report_leaks(result);
-    if (const auto cgroup = own_cgroup(); request_.in_unit && cgroup) {
-        facts_.out_of_memory = oom_kills(*cgroup) > 0;
-    }
-    record_.note = read_note(*dir_);
+    facts_.out_of_memory = request_.in_unit && keeper_->was_out_of_memory();
+    keeper_->stop_listening();
+    record_.note = read_note(dir_->note());
     begin_teardown();
 }
 
 void Harness::report_leaks(const Task::Result& result) {
     for (const std::string& process : result.leaked) {
-        output_->say("leaked", fmt::format("leaked process, killed: {}", process), 4);
+        output_->say(Event::leaked, fmt::format("leaked process, killed: {}", process));
     }
     if (!result.all_gone) {
         all_gone_ = false;
-        output_->say("unkillable", "some processes could not be killed; systemd has the last word",
-                     3);
+        output_->say(Event::unkillable,
+                     "some processes could not be killed; systemd has the last word");
     }
     record_.leaked.insert(record_.leaked.end(), result.leaked.begin(), result.leaked.end());
-}
-
-void Harness::keep_record() {
-    // The teardown must run with a full disk, and whatever a job has made of its run directory.
-    if (!dir_->try_write(record_) && !std::exchange(record_is_lost_, true)) {
-        output_->say("record-lost",
-                     fmt::format("the record of the run cannot be written any more: {}",
-                                 request_.run_dir.native()),
-                     4);
-    }
 }
 
 void Harness::begin_teardown() {
     phase_ = Phase::teardown;
     record_.state = run::State::tearing_down;
-    record_.phase = "teardown";
     record_.job_ended = std::chrono::system_clock::now();
     if (!request_.teardown) {
         end_teardown(true);
         return;
     }
-    keep_record();
+    keeper_->begin_phase("teardown");
     tear_down([this](bool clean) {
         record_.clean = clean;
+        record_.teardown_note = read_note(dir_->teardown_note());
         end_teardown(clean);
     });
 }
@@ -353,27 +350,22 @@ void Harness::tear_down(std::function<void(bool)> then) {
         until = std::min(until, *stopped_at_ + own_part(request_.teardown_budget));
     }
     budget_ = loop_.on_time(until, [this] {
-        output_->say("teardown-timeout", "the teardown took longer than its budget, killed", 3);
+        output_->say(Event::teardown_timeout, "the teardown took longer than its budget, killed");
         task_->kill();
     });
-    run::Program program = *request_.teardown;
-    std::error_code missing;
-    if (!std::filesystem::is_directory(program.directory, missing)) {
-        // The CI runner removes its workspace while we are still at work.
-        program.directory = request_.run_dir;
-    }
+    const run::Program program = teardown_program(request_, *dir_);
     auto failure = task_->start(program, true, false, [this, then](const Task::Result& result) {
         budget_.reset();
         report_leaks(result);
         if (!result.status.success()) {
-            output_->say("teardown-failed",
-                         fmt::format("the teardown ended with {}", describe(result.status)), 3);
+            output_->say(Event::teardown_failed,
+                         fmt::format("the teardown ended with {}", describe(result.status)));
         }
         then(result.status.success());
     });
     if (failure) {
         budget_.reset();
-        output_->say("teardown-failed", fmt::format("teardown: {}", failure->reason), 3);
+        output_->say(Event::teardown_failed, fmt::format("teardown: {}", failure->reason));
         then(false);
     }
 }
@@ -387,19 +379,20 @@ void Harness::end_teardown(bool clean) {
 void Harness::finish() {
     phase_ = Phase::saying_goodbye;
     const run::Verdict verdict = run::decide(facts_);
+    const bool clean = facts_.teardown_clean;
+    keeper_->end_phases();
     record_.state = run::State::ended;
-    record_.phase = "";
     record_.verdict = verdict;
     record_.ended = std::chrono::system_clock::now();
-    keep_record();
-    const bool clean = facts_.teardown_clean;
+    if (clean && record_.journal_lines) {
+        ++*record_.journal_lines;  // the entry about the end
+    }
+    keeper_->keep();
     if (clean) {
         // In this order: ExecStopPost tears down for whoever left a request, and must not once the
         // domain may be the next run's. Only a lock file that is left says that we did not finish.
         base::fail_point("harness.recorded");
-        if (request_.in_unit) {
-            log_end(record_, Writer::of_the_unit);
-        }
+        output_->note(Event::ended, end_message(record_), end_fields(record_));
         dir_->remove_request();
         base::fail_point("harness.request-removed");
         if (lock_ && all_gone_) {

@@ -8,6 +8,7 @@
 #include "base/unique_fd.hpp"
 #include "event/loop.hpp"
 #include "harness/output.hpp"
+#include "harness/record_keeper.hpp"
 #include "harness/task.hpp"
 #include "link/channel.hpp"
 #include "locks/domain_lock.hpp"
@@ -56,9 +57,8 @@ private:
     [[nodiscard]] run::Stop stop_of_link(std::string_view reason) const;
     [[nodiscard]] bool is_deadline_over() const;
 
+    void open_output();
     void announce();
-    /// Writes the record; that it cannot be written is said once, and stops nothing.
-    void keep_record();
     void report_leaks(const Task::Result& result);
     void finish();
     void leave_when_told();
@@ -73,13 +73,13 @@ private:
     run::Request request_;
     std::optional<run::RunDir> dir_;
     run::Record record_;
+    std::optional<RecordKeeper> keeper_;
     run::Facts facts_;
     Phase phase_ = Phase::waiting_for_request;
     std::optional<Task> task_;
     std::optional<std::chrono::steady_clock::time_point> stopped_at_;
     bool cancelled_by_link_ = false;
     bool all_gone_ = true;  ///< no process that could not be killed
-    bool record_is_lost_ = false;
     int exit_code_ = 0;
     std::size_t goodbye_pending_ = 0;
 

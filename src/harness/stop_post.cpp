@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,10 +15,17 @@
 #include "base/duration.hpp"
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
+#include "harness/cgroup.hpp"
 #include "harness/end_entry.hpp"
+#include "harness/journal_log.hpp"
+#include "harness/notes.hpp"
+#include "harness/phases.hpp"
+#include "harness/resources.hpp"
 #include "link/channel.hpp"
 #include "locks/domain_lock.hpp"
 #include "systemd/journal.hpp"
+#include "systemd/journal_events.hpp"
+#include "systemd/journal_writer.hpp"
 
 namespace ccci::harness {
 
@@ -27,69 +33,99 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
+using systemd::Event;
 
 /// In milliseconds. A journal that is being restarted must not keep the domain's lock for long.
 constexpr int k_journal_patience = 2000;
 
+constexpr const char* k_phase = "teardown, once more";
+
 class Voice {
 public:
-    Voice(const Tell& tell, bool in_unit, const std::string& unit)
-        : tell_{tell}, in_unit_{in_unit} {
+    Voice(const Tell& tell, const run::Record& record, bool in_unit) : tell_{tell} {
         if (in_unit) {
-            journal_ = systemd::open_journal_stream("cc-ci", unit);
+            journal_.emplace(run_fields(record));
         }
     }
 
-    void say(const std::string& event, const std::string& message) const {
+    void say(Event event, const std::string& message) {
         tell_(link::Kind::line, message);
-        if (in_unit_) {
-            systemd::send_to_journal({"MESSAGE=" + message, "PRIORITY=4", "SYSLOG_IDENTIFIER=cc-ci",
-                                      "CC_CI_EVENT=" + event});
+        note(event, message);
+    }
+
+    /// For the journal alone.
+    void note(Event event, const std::string& message, const std::vector<std::string>& more = {}) {
+        if (journal_) {
+            std::vector<std::string> fields = systemd::event_fields(event, message);
+            fields.insert(fields.end(), more.begin(), more.end());
+            journal_->add(fields);
+            flush();
         }
     }
 
-    void log_end(const run::Record& record) const {
-        if (in_unit_) {
-            harness::log_end(record, Writer::of_the_unit);
+    void begin_phase(const std::string& name) {
+        if (journal_) {
+            journal_->expect_tier(name, systemd::event_fields(Event::phase, "phase " + name));
+            journal_->settle_tiers();
+            flush();
         }
     }
 
     void send(link::Kind kind, std::string_view payload) const { tell_(kind, payload); }
 
     /// What the teardown writes.
-    void pass_on(std::string_view bytes) const {
+    void pass_on(std::string_view bytes) {
         tell_(link::Kind::out, bytes);
         if (journal_) {
-            // Without a journal the step still has it.
-            (void)!::send(journal_->get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            journal_->write(systemd::JournalWriter::Stream::out, bytes);
+            flush();
         }
     }
 
-    /// Waits for the journal: entries of a process that is gone lack the unit's fields.
-    void finish() const {
+    void end_lines() {
         if (journal_) {
-            (void)::shutdown(journal_->get(), SHUT_WR);
-            wait_until_closed(journal_->get());
+            journal_->end_lines();
+            flush();
         }
-        if (const auto barrier = in_unit_ ? systemd::open_journal_barrier() : std::nullopt) {
-            wait_until_closed(barrier->get());
+    }
+
+    /// Waits until the journal has taken all of it in (JournalLog::is_finished).
+    void finish() {
+        if (!journal_) {
+            return;
         }
+        flush();
+        for (bool unread = true; unread && is_listening_;) {
+            unread = journal_->is_unread();
+            const auto barrier = systemd::open_journal_barrier();
+            is_listening_ = barrier && wait(barrier->get(), POLLIN);
+        }
+    }
+
+    [[nodiscard]] std::optional<std::uint64_t> entries() const {
+        return journal_ ? std::optional{journal_->entries()} : std::nullopt;
     }
 
 private:
-    static void wait_until_closed(int stream) {
-        pollfd closed{.fd = stream, .events = POLLIN, .revents = 0};
-        (void)::poll(&closed, 1, k_journal_patience);
+    void flush() {
+        while (is_listening_ && !journal_->send()) {
+            // Without a journal the step still has it.
+            is_listening_ = wait(journal_->fd(), POLLOUT);
+        }
+    }
+
+    static bool wait(int fd, short events) {
+        pollfd waiting{.fd = fd, .events = events, .revents = 0};
+        return ::poll(&waiting, 1, k_journal_patience) > 0;
     }
 
     const Tell& tell_;
-    bool in_unit_;
-    std::optional<base::UniqueFd> journal_;
+    std::optional<systemd::JournalWriter> journal_;
+    bool is_listening_ = true;
 };
 
 /// Copies what the teardown writes until it ends or time is up. True: it ended by itself.
-bool follow(const base::Child& child, int pipe, const Voice& voice,
-            steady_clock::time_point until) {
+bool follow(const base::Child& child, int pipe, Voice& voice, steady_clock::time_point until) {
     std::array<pollfd, 2> waiting{{{.fd = pipe, .events = POLLIN, .revents = 0},
                                    {.fd = child.pidfd(), .events = POLLIN, .revents = 0}}};
     std::array<char, link::k_max_payload> buffer;
@@ -115,12 +151,8 @@ bool follow(const base::Child& child, int pipe, const Voice& voice,
     }
 }
 
-bool tear_down(const run::Request& request, const Voice& voice) {
-    run::Program program = *request.teardown;
-    std::error_code missing;
-    if (!std::filesystem::is_directory(program.directory, missing)) {
-        program.directory = request.run_dir;
-    }
+bool tear_down(const run::Request& request, const run::RunDir& dir, Voice& voice) {
+    const run::Program program = teardown_program(request, dir);
     auto [read_end, write_end] = base::make_pipe();
     auto started = base::spawn({.argv = program.argv,
                                 .environment = program.environment,
@@ -131,21 +163,24 @@ bool tear_down(const run::Request& request, const Voice& voice) {
                                 .death_signal = SIGKILL});
     write_end.reset();
     if (const auto* failure = std::get_if<base::CannotExecute>(&started)) {
-        voice.say("teardown-failed", fmt::format("teardown: {}", failure->reason));
+        voice.say(Event::teardown_failed, fmt::format("teardown: {}", failure->reason));
         return false;
     }
     auto& child = std::get<base::Child>(started);
     // systemd's own limit for ExecStopPost is the whole budget.
     const auto until = steady_clock::now() + request.teardown_budget * 95 / 100;
-    if (!follow(child, read_end.get(), voice, until)) {
-        voice.say("teardown-timeout", "the teardown took longer than its budget, killed");
+    const bool ended = follow(child, read_end.get(), voice, until);
+    voice.end_lines();
+    if (!ended) {
+        voice.say(Event::teardown_timeout, "the teardown took longer than its budget, killed");
         child.kill_group(SIGKILL);
         (void)child.wait();
         return false;
     }
     const base::ExitStatus status = child.wait();
     if (!status.success()) {
-        voice.say("teardown-failed", fmt::format("the teardown ended with {}", describe(status)));
+        voice.say(Event::teardown_failed,
+                  fmt::format("the teardown ended with {}", describe(status)));
     }
     return status.success();
 }
@@ -166,14 +201,14 @@ void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::
     if (!request && (harness_finished || has_told)) {
         return;
     }
-    const Voice voice{tell, !request || request->in_unit, record.unit};
+    Voice voice{tell, record, !request || request->in_unit};
     if (!harness_finished) {
         record.verdict = run::decide_without_harness(end);
         const auto order = dir.read_stop_order();
         if (order && record.verdict->kind == run::VerdictKind::cancelled) {
             record.verdict = run::decide({.stop = run::Stop{order->cause, order->reason}});
         }
-        voice.say("harness-gone", record.verdict->reason);
+        voice.say(Event::harness_gone, record.verdict->reason);
     }
     // Only a harness that left nothing unlinks the file, and from then on its lock excludes nobody:
     // another run may be at work on the domain.
@@ -184,21 +219,30 @@ void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::
         record.clean = true;
     } else if (request && request->teardown) {
         record.state = run::State::tearing_down;
-        record.phase = "teardown, once more";
+        begin_phase(record, k_phase, std::chrono::system_clock::now());
         (void)dir.try_write(record);
-        clean = tear_down(*request, voice);
+        voice.begin_phase(k_phase);
+        clean = tear_down(*request, dir, voice);
         base::fail_point("post.torn-down");
         record.clean = clean;
+        record.teardown_note = read_note(dir.teardown_note());
         if (clean && record.verdict->kind == run::VerdictKind::leftovers) {
             record.verdict = run::Verdict{run::VerdictKind::passed, 0, ""};
         }
     }
     record.state = run::State::ended;
-    record.phase = "";
     record.ended = std::chrono::system_clock::now();
+    end_phases(record, *record.ended);
+    // Without a request there is no saying whose cgroup this is.
+    if (const auto cgroup = own_cgroup(); cgroup && request && request->in_unit) {
+        record.resources = read_resources(*cgroup);
+    }
+    if (const auto entries = voice.entries()) {
+        record.journal_lines = record.journal_lines.value_or(0) + *entries + 1;  // and the last one
+    }
     (void)dir.try_write(record);
     base::fail_point("post.recorded");
-    voice.log_end(record);
+    voice.note(Event::ended, end_message(record), end_fields(record));
     dir.remove_request();
     base::fail_point("post.request-removed");
     if (request && clean && lock && !torn_down) {

@@ -31,7 +31,8 @@ Task::Task(event::Loop& loop, Output& output) : loop_{loop}, output_{output} {
 
 std::optional<base::CannotExecute> Task::start(const run::Program& program, bool merged_output,
                                                bool inherit_stdio,
-                                               std::function<void(const Result&)> on_end) {
+                                               std::function<void(const Result&)> on_end,
+                                               std::function<bool()> hear) {
     base::Command command{.argv = program.argv,
                           .environment = program.environment,
                           .directory = program.directory,
@@ -44,11 +45,11 @@ std::optional<base::CannotExecute> Task::start(const run::Program& program, bool
     } else {
         auto [out_read, write] = base::make_pipe();
         out_write = std::move(write);
-        out_.emplace(loop_, std::move(out_read), link::Kind::out, output_);
+        make_pump(out_, std::move(out_read), link::Kind::out);
         if (!merged_output) {
             auto [err_read, second] = base::make_pipe();
             err_write = std::move(second);
-            err_.emplace(loop_, std::move(err_read), link::Kind::err, output_);
+            make_pump(err_, std::move(err_read), link::Kind::err);
         }
         command.out = out_write.get();
         command.err = merged_output ? out_write.get() : err_write.get();
@@ -63,9 +64,47 @@ std::optional<base::CannotExecute> Task::start(const run::Program& program, bool
     exited_ = false;
     killed_ = false;
     on_end_ = std::move(on_end);
+    hear_ = std::move(hear);
+    has_output_ = false;
     child_.emplace(std::move(std::get<base::Child>(started)));
     exit_ = loop_.on_io(child_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_exit(); });
     return std::nullopt;
+}
+
+void Task::make_pump(std::optional<Pump>& pump, base::UniqueFd pipe, link::Kind kind) {
+    pump.emplace(
+        loop_, std::move(pipe), kind, output_, [this] { before_output(); },
+        [this] { after_output(); });
+}
+
+void Task::before_output() {
+    if (!hear_ || !hear_()) {
+        return;
+    }
+    settling_ = true;
+    if (out_) {
+        out_->mark();
+    }
+    if (err_) {
+        err_->mark();
+    }
+}
+
+void Task::after_output() {
+    has_output_ = true;
+    settle();
+}
+
+void Task::listen() {
+    before_output();
+    settle();
+}
+
+void Task::settle() {
+    if (settling_ && (!out_ || out_->is_past_mark()) && (!err_ || err_->is_past_mark())) {
+        settling_ = false;
+        output_.settle_tiers();
+    }
 }
 
 void Task::terminate() const {
@@ -128,6 +167,7 @@ void Task::finish(bool all_gone) {
     child_.reset();
     result_.all_gone = all_gone;
     // Every writer is dead: what is in the pipes now is all there will be.
+    before_output();
     if (out_) {
         out_->drain();
         out_.reset();
@@ -136,6 +176,9 @@ void Task::finish(bool all_gone) {
         err_->drain();
         err_.reset();
     }
+    output_.end_lines();
+    settle();
+    hear_ = {};
     const auto on_end = std::move(on_end_);
     on_end(result_);
 }

@@ -32,9 +32,18 @@ public:
 
     /// Starts it in a process group of its own, its output going to `output`; `on_end` is called
     /// once, from the loop. Returns the reason if it cannot be executed; on_end is not called then.
+    /// `hear`, if there is one, says whether the program has told something that tiers of the
+    /// output are expected for; it is asked before anything that was read is passed on.
     std::optional<base::CannotExecute> start(const run::Program& program, bool merged_output,
                                              bool inherit_stdio,
-                                             std::function<void(const Result&)> on_end);
+                                             std::function<void(const Result&)> on_end,
+                                             std::function<bool()> hear = {});
+
+    /// Asks `hear` now. The tiers of what it tells are settled when all has been passed on that is
+    /// in the program's pipes at this moment.
+    void listen();
+    /// Whether the program has written anything so far.
+    [[nodiscard]] bool has_output() const { return has_output_; }
 
     /// TERM to its process group.
     void terminate() const;
@@ -44,6 +53,10 @@ public:
     void resume_output();
 
 private:
+    void make_pump(std::optional<Pump>& pump, base::UniqueFd pipe, link::Kind kind);
+    void before_output();
+    void after_output();
+    void settle();
     void on_exit();
     void sweep();
     void finish(bool all_gone);
@@ -55,6 +68,9 @@ private:
     Result result_;
     bool exited_ = false;
     bool killed_ = false;  ///< by us: what is still dying then is no leak
+    std::function<bool()> hear_;
+    bool has_output_ = false;
+    bool settling_ = false;  ///< tiers wait for the marks in the pipes
     std::optional<Pump> out_;
     std::optional<Pump> err_;
     event::Source exit_;

@@ -17,6 +17,7 @@
 #include "link/channel.hpp"
 #include "run/verdict.hpp"
 #include "systemd/journal.hpp"
+#include "systemd/journal_events.hpp"
 #include "version.hpp"
 
 // What a run's unit executes. Nobody calls it by hand: cc-ci has it started.
@@ -89,8 +90,7 @@ int main(int argc, char** argv) {
     } catch (const std::exception& error) {
         // By now stderr is /dev/null, or the step's terminal.
         const std::string text = "cc-ci: " + base::printable(error.what(), 1000);
-        systemd::send_to_journal({"MESSAGE=" + text, "PRIORITY=3", "SYSLOG_IDENTIFIER=cc-ci",
-                                  "CC_CI_EVENT=harness-failed"});
+        systemd::send_to_journal(systemd::event_fields(systemd::Event::harness_failed, text));
         std::fprintf(stderr, "%s\n", text.c_str());
         return run::exit_code::internal;
     }

@@ -8,6 +8,7 @@
 
 #include "base/descendants.hpp"
 #include "base/files.hpp"
+#include "harness/end_entry.hpp"
 #include "harness/stop_post.hpp"
 
 namespace ccci::launch {
@@ -83,6 +84,9 @@ void DirectCarrier::start(const Load& load, base::UniqueFd link,
                                                       .runtime_max = load.request.deadline,
                                                       .timeout_stop = load.request.teardown_budget,
                                                       .limits = load.limits});
+        if (const auto record = load.dir.read()) {
+            harness::log_start(*record);
+        }
     }
 }
 
@@ -124,6 +128,9 @@ void DirectCarrier::finish(const run::RunDir& dir, bool told, bool /*cancelled*/
          .exit_status = status.signal != 0 ? fmt::format("signal {}", status.signal)
                                            : std::to_string(status.code)},
         tell);
+    if (const auto record = scope_ ? dir.read() : std::nullopt; record && record->verdict) {
+        harness::log_end(*record);
+    }
 }
 
 }  // namespace ccci::launch

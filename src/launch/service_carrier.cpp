@@ -118,7 +118,7 @@ void ServiceCarrier::finish(const run::RunDir& dir, bool told, bool cancelled,
         record.ended = std::chrono::system_clock::now();
         (void)dir.try_write(record);
     }
-    harness::log_end(record, harness::Writer::step);
+    harness::log_end(record);
     dir.remove_request();
 }
 

@@ -9,8 +9,10 @@
 
 #include "base/duration.hpp"
 #include "base/fail_point.hpp"
+#include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "harness/end_entry.hpp"
 #include "launch/stop_run.hpp"
 #include "run/verdict.hpp"
 
@@ -37,10 +39,15 @@ std::string describe_queue(int waiters) {
     return waiters == 1 ? "one waits before us" : fmt::format("{} wait before us", waiters);
 }
 
-void add_variables(run::Program& program, const run::Request& request, const run::RunDir& dir) {
+run::Verdict not_acquired(std::string reason) {
+    return {run::VerdictKind::refused, run::exit_code::not_acquired, std::move(reason)};
+}
+
+void add_variables(run::Program& program, const run::Request& request,
+                   const std::filesystem::path& note) {
     base::set_variable(program.environment, "CCCI_RUN", request.run);
     base::set_variable(program.environment, "CCCI_RUN_DIR", request.run_dir.native());
-    base::set_variable(program.environment, "CCCI_NOTE_FILE", dir.note().native());
+    base::set_variable(program.environment, "CCCI_NOTE_FILE", note.native());
     if (!request.domain.empty()) {
         base::set_variable(program.environment, "CCCI_DOMAIN", request.domain);
     }
@@ -76,6 +83,7 @@ run::Record Step::run() {
             record_.verdict = run::Verdict{run::VerdictKind::refused, run::exit_code::internal,
                                            base::printable(error.what(), 300)};
             (void)dir_->try_write(record_);
+            log_end();
             dir_->remove_request();
         }
         throw;
@@ -131,9 +139,8 @@ void Step::acquire() {
     }
     auto& busy = std::get<locks::Busy>(result);
     if (order_.wait_timeout && *order_.wait_timeout == 0us) {
-        refuse(run::exit_code::not_acquired,
-               fmt::format("{} is taken: {}", order_.domain,
-                           describe(busy.holder, system_clock::now())));
+        refuse(not_acquired(fmt::format("{} is taken: {}", order_.domain,
+                                        describe(busy.holder, system_clock::now()))));
         return;
     }
     wait_in_queue(std::move(busy));
@@ -148,10 +155,10 @@ void Step::wait_in_queue(locks::Busy busy) {
     queue_ = loop_.on_io(waiting_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_queue_moved(); });
     if (order_.wait_timeout) {
         wait_limit_ = loop_.after(*order_.wait_timeout, [this] {
-            refuse(run::exit_code::not_acquired,
-                   fmt::format("gave up after {} of waiting for {}: {}",
-                               base::format_duration(*order_.wait_timeout), order_.domain,
-                               describe(waiting_->busy().holder, system_clock::now())));
+            refuse(
+                not_acquired(fmt::format("gave up after {} of waiting for {}: {}",
+                                         base::format_duration(*order_.wait_timeout), order_.domain,
+                                         describe(waiting_->busy().holder, system_clock::now()))));
         });
     }
 }
@@ -202,17 +209,23 @@ void Step::on_queue_moved() {
     start(std::move(lock));
 }
 
-void Step::refuse(int code, const std::string& reason) {
+void Step::log_end() const {
+    // Without systemd the host's journal, if it has one, is not asked for runs.
+    if (record_.manager != "none") {
+        harness::log_end(record_);
+    }
+}
+
+void Step::refuse(run::Verdict verdict) {
     queue_.reset();
     wait_limit_.reset();
     waiting_.reset();
-    const bool cancelled = code == run::exit_code::cancelled;
     record_.state = run::State::ended;
     record_.phase = "";
     record_.ended = system_clock::now();
-    record_.verdict = run::Verdict{
-        cancelled ? run::VerdictKind::cancelled : run::VerdictKind::refused, code, reason};
+    record_.verdict = std::move(verdict);
     dir_->write(record_);
+    log_end();
     phase_ = Phase::over;
     loop_.stop();
 }
@@ -230,12 +243,14 @@ void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
             log_.say("the last run of this domain did not finish: making a clean slate first");
         }
     }
-    add_variables(request.job, request, *dir_);
+    add_variables(request.job, request, dir_->note());
+    base::set_variable(request.job.environment, "CCCI_PHASE_FILE", dir_->phase_file().native());
+    base::write_file_atomically(dir_->phase_file(), "", 0644);
     if (request.job.directory.empty()) {
         request.job.directory = dir_->path();
     }
     if (request.teardown) {
-        add_variables(*request.teardown, request, *dir_);
+        add_variables(*request.teardown, request, dir_->teardown_note());
     }
 }
 
@@ -285,11 +300,9 @@ void Step::on_signal(int signal) {
                                    : fmt::format("cancelled by {}", signal_name(signal));
     if (phase_ == Phase::queueing) {
         const auto order = dir_->read_stop_order();
-        refuse(run::exit_code::cancelled, order ? order->reason : reason);
-        if (order && order->cause == run::StopCause::superseded) {
-            record_.verdict->kind = run::VerdictKind::superseded;
-            dir_->write(record_);
-        }
+        const bool superseded = order && order->cause == run::StopCause::superseded;
+        refuse({superseded ? run::VerdictKind::superseded : run::VerdictKind::cancelled,
+                run::exit_code::cancelled, order ? order->reason : reason});
         return;
     }
     const auto now = steady_clock::now();

@@ -18,6 +18,7 @@
 #include "run/record.hpp"
 #include "run/request.hpp"
 #include "run/run_dir.hpp"
+#include "run/verdict.hpp"
 
 namespace ccci::launch {
 
@@ -30,7 +31,8 @@ struct Order {
     std::string label;   ///< what `ps` calls the job
     std::string user;
     /// Without run, run_dir, lock_file and clean_slate, which the step finds out. Programs get the
-    /// CCCI_RUN, CCCI_RUN_DIR, CCCI_NOTE_FILE and CCCI_DOMAIN variables added.
+    /// CCCI_RUN, CCCI_RUN_DIR, CCCI_NOTE_FILE and CCCI_DOMAIN variables added, the job also
+    /// CCCI_PHASE_FILE.
     run::Request request;
     /// The teardown is the platform's, so it can be asked before the job whether anything is there;
     /// else a clean slate is made only after a predecessor that did not finish.
@@ -73,7 +75,9 @@ private:
     void on_queue_moved();
     void say_who_holds(const locks::Busy& busy);
     void supersede(const locks::Busy& busy);
-    void refuse(int code, const std::string& reason);
+    void refuse(run::Verdict verdict);
+    /// For a run that no unit has carried.
+    void log_end() const;
     void start(std::optional<locks::DomainLock> lock);
     void complete_request(const std::optional<locks::DomainLock>& lock);
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/descendants.hpp"
 #include "base/os_error.hpp"
 #include "base/unique_fd.hpp"
 #include "systemd/ask_surely.hpp"
@@ -115,23 +116,32 @@ StopResult stop_run_and_wait(event::Loop& loop, const run::RunDir& dir, const ru
     return StopResult::asked;
 }
 
-bool is_carried(const run::Record& record) {
+std::optional<bool> is_carried_by_processes(const run::Record& record) {
+    const bool has_step = record.step && record.step->is_alive();
     switch (record.state) {
         case run::State::ended:
             return false;
         case run::State::waiting:
         case run::State::starting:
-            return record.step && record.step->is_alive();
+            return has_step;
         case run::State::running:
         case run::State::tearing_down:
             break;
     }
-    if ((record.harness && record.harness->is_alive()) ||
-        (record.step && record.step->is_alive())) {
+    if (has_step || (record.harness && record.harness->is_alive())) {
         return true;
     }
-    if (!is_service(record)) {
+    const bool is_of_this_boot =
+        !record.harness || record.harness->boot.empty() || record.harness->boot == base::boot_id();
+    if (!is_service(record) || !is_of_this_boot) {
         return false;
+    }
+    return std::nullopt;
+}
+
+bool is_carried(const run::Record& record) {
+    if (const auto known = is_carried_by_processes(record)) {
+        return *known;
     }
     // The harness is dead, but ExecStopPost may be at work.
     try {

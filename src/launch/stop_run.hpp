@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "event/loop.hpp"
@@ -24,5 +25,8 @@ StopResult stop_run_and_wait(event::Loop& loop, const run::RunDir& dir, const ru
 /// Whether the run's state is still that of a living process or unit, and not just the last word of
 /// a record whose writers are dead.
 bool is_carried(const run::Record& record);
+
+/// What is_carried() can tell without asking a service manager; nullopt: it has to be asked.
+std::optional<bool> is_carried_by_processes(const run::Record& record);
 
 }  // namespace ccci::launch

@@ -13,10 +13,12 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/files.hpp"
 #include "base/os_error.hpp"
 #include "base/text.hpp"
+#include "locks/lock_queue.hpp"
 
 namespace ccci::locks {
 
@@ -60,10 +62,10 @@ struct LockFile {
     std::string name;
 };
 
-LockView view_in(const std::string& process, const LockFile& file) {
+LockSight sight_in(const std::string& process, const LockFile& file) {
     const Directory descriptors = open_directory(process + "/fd");
     if (!descriptors) {
-        return errno == EACCES && is_ours(process) ? LockView::unknown : LockView::free;
+        return {errno == EACCES && is_ours(process) ? LockView::unknown : LockView::free, ""};
     }
     while (const dirent* entry = ::readdir(descriptors.get())) {
         const int directory = ::dirfd(descriptors.get());
@@ -74,17 +76,21 @@ LockView view_in(const std::string& process, const LockFile& file) {
             continue;
         }
         // "lock:	1: FLOCK  ADVISORY  WRITE 4711 00:19:1234 0 EOF"
-        const std::string text = read_if_there(fmt::format("{}/fdinfo/{}", process, entry->d_name));
-        if (text.find("lock:") != std::string::npos && text.find("FLOCK") != std::string::npos) {
-            return LockView::held;
+        if (const auto locked =
+                locked_file(read_if_there(fmt::format("{}/fdinfo/{}", process, entry->d_name)))) {
+            return {LockView::held, *locked};
         }
     }
-    return LockView::free;
+    return {LockView::free, ""};
 }
 
 }  // namespace
 
 LockView view_lock(int fd) {
+    return look_at_lock(fd).view;
+}
+
+LockSight look_at_lock(int fd) {
     LockFile file;
     const std::string path = target_of(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd).c_str());
     file.name = path.substr(path.rfind('/') + 1);
@@ -93,24 +99,22 @@ LockView view_lock(int fd) {
     }
     const Directory processes = open_directory("/proc");
     if (!processes) {
-        return LockView::unknown;
+        return {LockView::unknown, ""};
     }
-    LockView view = LockView::free;
+    LockSight seen{LockView::free, ""};
     while (const dirent* entry = ::readdir(processes.get())) {
         if (!is_number(entry->d_name)) {
             continue;
         }
-        switch (view_in(fmt::format("/proc/{}", entry->d_name), file)) {
-            case LockView::held:
-                return LockView::held;
-            case LockView::unknown:
-                view = LockView::unknown;
-                break;
-            case LockView::free:
-                break;
+        LockSight here = sight_in(fmt::format("/proc/{}", entry->d_name), file);
+        if (here.view == LockView::held) {
+            return here;
+        }
+        if (here.view == LockView::unknown) {
+            seen = std::move(here);
         }
     }
-    return view;
+    return seen;
 }
 
 }  // namespace ccci::locks

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 namespace ccci::locks {
 
 enum class LockView {
@@ -15,5 +17,13 @@ enum class LockView {
 /// container it leaves out a lock whose taker is dead, as the step is whose lock systemd holds, and
 /// on btrfs and overlayfs it shows another device than stat(2).
 LockView view_lock(int fd);
+
+struct LockSight {
+    LockView view = LockView::unknown;
+    std::string file;  ///< of a lock that is held: how /proc/locks names the file
+};
+
+/// The same, and what the one who was seen holding it knows of the file.
+LockSight look_at_lock(int fd);
 
 }  // namespace ccci::locks

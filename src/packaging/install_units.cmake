@@ -2,7 +2,8 @@
 # something else than the configuration of the build. Takes `sources` and `bindir`.
 cmake_path(ABSOLUTE_PATH bindir BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}" OUTPUT_VARIABLE program)
 string(APPEND program "/cc-ci")
-foreach(unit IN ITEMS cc-ci-reap.service cc-ci-reconcile.service cc-ci-prune.service)
+foreach(unit IN ITEMS cc-ci-reap.service cc-ci-reconcile.service cc-ci-prune.service
+    cc-ci-metrics.service)
   set(target "${CMAKE_INSTALL_PREFIX}/lib/systemd/system/${unit}")
   message(STATUS "Installing: $ENV{DESTDIR}${target}")
   configure_file("${sources}/units/${unit}.in" "$ENV{DESTDIR}${target}" @ONLY)

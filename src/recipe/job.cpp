@@ -1,11 +1,13 @@
 #include "recipe/job.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <exception>
 #include <map>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
@@ -97,11 +99,28 @@ bool is_declared_skip(const RecipeRun& run, TierResult& result) {
     return true;
 }
 
+/// Whoever guards the run marks the lines of the log with it, from the heading on. Appended, so
+/// that none is lost to one that follows at once.
+void tell_phase(const RecipeRun& run, Tier tier) {
+    const auto file = base::find_variable(run.job.environment, "CCCI_PHASE_FILE");
+    if (!file || file->empty()) {
+        return;
+    }
+    try {
+        const base::UniqueFd fd =
+            base::open_file(*file, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK);
+        base::write_all(fd.get(), fmt::format("{}\n", naming::to_string(tier)), *file);
+    } catch (const std::system_error&) {
+        // The log has the heading all the same.
+    }
+}
+
 /// True when the tiers that follow make sense.
 bool run_tier(RecipeRun& run, Tier tier) {
     TierResult& result = run.results.of(tier);
     run.results.phase = tier;
     save(run);
+    tell_phase(run, tier);
     log("== {} ==", naming::to_string(tier));
     const Stopwatch watch;
     try {

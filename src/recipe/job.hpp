@@ -23,7 +23,8 @@ struct JobContext {
     std::filesystem::path run_dir;  ///< exists, and belongs to this run alone
     std::string domain;
     run::Config config;
-    /// PATH, HOME and the proxies of what is started come from here, and CCCI_NOTE_FILE.
+    /// PATH, HOME and the proxies of what is started come from here, and CCCI_NOTE_FILE
+    /// and CCCI_PHASE_FILE.
     std::vector<std::string> environment;
 
     [[nodiscard]] bool asks_for(naming::Tier tier) const {

@@ -40,6 +40,12 @@ bool is_label(std::string_view label) {
            all_of(label, [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
+std::string escape_for_regex(const std::string& text) {
+    return base::replace_all(text, ".", "\\.");
+}
+
+}  // namespace
+
 bool is_domain(const std::string& text) {
     if (text.size() > 200) {
         return false;
@@ -56,12 +62,6 @@ bool is_domain(const std::string& text) {
     return true;
 }
 
-std::string escape_for_regex(const std::string& text) {
-    return base::replace_all(text, ".", "\\.");
-}
-
-}  // namespace
-
 std::string check_domain(const std::string& text) {
     if (!is_domain(text)) {
         reject("domain", text, "a lower-case DNS name such as app.ci.example.net");
@@ -69,12 +69,15 @@ std::string check_domain(const std::string& text) {
     return text;
 }
 
+bool is_run_id(const std::string& text) {
+    return !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
+           text.find("..") == std::string::npos && all_of(text, [](char c) {
+               return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+           });
+}
+
 std::string check_run_id(const std::string& text) {
-    const bool good =
-        !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
-        text.find("..") == std::string::npos &&
-        all_of(text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-    if (!good) {
+    if (!is_run_id(text)) {
         reject("run id", text, "at most 64 letters, digits, '-', '_' or '.'");
     }
     return text;

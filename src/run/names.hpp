@@ -11,9 +11,11 @@ namespace ccci::run {
 
 /// A DNS name in lower case with at least two labels, at most 200 bytes (it is part of file names).
 std::string check_domain(const std::string& text);
+bool is_domain(const std::string& text);
 
 /// Letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64 bytes.
 std::string check_run_id(const std::string& text);
+bool is_run_id(const std::string& text);
 
 /// Lower-case letters, digits and '-', beginning with a letter or digit, at most 64 bytes.
 std::string check_recipe(const std::string& text);

@@ -100,8 +100,10 @@ bool RunDir::is_ours() const {
     return whose == 0U || whose == ::geteuid();
 }
 
-bool RunDir::is_visible() const {
-    return ::geteuid() == 0 ? owner().has_value() : is_ours();
+std::optional<uid_t> RunDir::visible_owner() const {
+    const std::optional<uid_t> whose = owner();
+    const uid_t self = ::geteuid();
+    return self == 0 || whose == 0U || whose == self ? whose : std::nullopt;
 }
 
 std::vector<RunDir> RunDir::all(const fs::path& runs) {
@@ -129,12 +131,21 @@ bool RunDir::try_write(const Record& record) const noexcept {
 }
 
 std::optional<Record> RunDir::read() const {
+    const std::optional<std::string> text = read_text();
+    return text ? parse(*text) : std::nullopt;
+}
+
+std::optional<std::string> RunDir::read_text() const {
     try {
-        const std::optional<std::string> text = base::try_read_file(path_ / k_record);
-        if (!text) {
-            return std::nullopt;
-        }
-        return json::parse(*text).get<Record>();
+        return base::try_read_file(path_ / k_record);
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+std::optional<Record> RunDir::parse(const std::string& text) {
+    try {
+        return json::parse(text).get<Record>();
     } catch (const std::exception&) {
         return std::nullopt;
     }

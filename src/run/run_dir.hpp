@@ -45,7 +45,9 @@ public:
 
     /// What root may look at: also the runs of other users. Whoever acts on one of those first
     /// becomes its owner.
-    [[nodiscard]] bool is_visible() const;
+    [[nodiscard]] bool is_visible() const { return visible_owner().has_value(); }
+    /// The owner of one that is visible.
+    [[nodiscard]] std::optional<uid_t> visible_owner() const;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::string id() const { return path_.filename().native(); }
@@ -56,6 +58,9 @@ public:
     bool try_write(const Record& record) const noexcept;
     /// nullopt when there is none, or it cannot be understood.
     [[nodiscard]] std::optional<Record> read() const;
+    /// The same in two steps, for whoever has to look at many of them.
+    [[nodiscard]] std::optional<std::string> read_text() const;
+    [[nodiscard]] static std::optional<Record> parse(const std::string& text);
 
     /// Readable for the owner only: it holds the environment, which may hold secrets.
     void write(const Request& request) const;
@@ -72,6 +77,10 @@ public:
     [[nodiscard]] std::filesystem::path output_log() const { return path_ / "output.log"; }
     /// A job may write one line here that belongs into the last line of the run.
     [[nodiscard]] std::filesystem::path note() const { return path_ / "note"; }
+    /// And its teardown one about what it removed.
+    [[nodiscard]] std::filesystem::path teardown_note() const { return path_ / "teardown-note"; }
+    /// A job may write here what it is at, a word a line.
+    [[nodiscard]] std::filesystem::path phase_file() const { return path_ / "phase"; }
 
 private:
     explicit RunDir(std::filesystem::path path) : path_{std::move(path)} {}

@@ -1,24 +1,25 @@
 #include "systemd/journal.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syslog.h>
 #include <sys/un.h>
 
-#include <cstdint>
 #include <string_view>
 #include <system_error>
 
 #include "base/files.hpp"
+#include "systemd/journal_writer.hpp"
 
 namespace ccci::systemd {
 
 namespace {
 
-/// A message fits one datagram, whatever a job calls itself.
-constexpr std::size_t k_longest_value = 16 * 1024;
 /// More often than a journal is restarted in the time that it takes to say who we are.
 constexpr int k_attempts = 10;
+/// In milliseconds. A journal that takes nothing must not keep whoever has only a word to say.
+constexpr int k_patience = 200;
 
 base::UniqueFd connect_stream(const std::string& socket) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
@@ -67,34 +68,17 @@ std::optional<base::UniqueFd> open_journal_stream(const std::string& identifier,
 }
 
 void send_to_journal(const std::vector<std::string>& fields) {
-    std::string message;
-    for (const std::string& field : fields) {
-        const std::size_t equals = field.find('=');
-        const std::string_view name = std::string_view{field}.substr(0, equals);
-        const std::string_view value = std::string_view{field}.substr(equals + 1, k_longest_value);
-        message += name;
-        if (value.find('\n') == std::string_view::npos) {
-            message += '=';
-        } else {
-            message += '\n';
-            for (unsigned shift = 0; shift < 64; shift += 8) {
-                message += static_cast<char>((std::uint64_t{value.size()} >> shift) & 0xff);
-            }
-        }
-        message += value;
-        message += '\n';
+    JournalWriter writer{{}};
+    writer.add(fields);
+    for (int attempt = 0; !writer.send() && attempt < k_attempts; ++attempt) {
+        pollfd room{.fd = writer.fd(), .events = POLLOUT, .revents = 0};
+        (void)::poll(&room, 1, k_patience);
     }
-    const base::UniqueFd fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    const sockaddr_un address{.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};
-    // No journal, no entry.
-    (void)!::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL,
-                    reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
 std::optional<base::UniqueFd> open_journal_barrier() {
-    // An empty stream. The journal serves its sockets in the order in which it found them readable,
-    // and sees the end of a stream only after it has accepted it: a round later than what was there
-    // already. Of a stream that it knows, end and entry may fall into one round, in any order.
+    // An empty stream: the journal accepts it, reads it and finds its end, each in a turn, and one
+    // datagram in each turn of the other socket.
     auto stream = open_journal_stream("cc-ci", "");
     if (stream) {
         (void)::shutdown(stream->get(), SHUT_WR);

@@ -9,12 +9,8 @@
 namespace ccci::systemd {
 
 /// A stream into the journal, a line an entry, on behalf of `unit`. Its entries carry that unit's
-/// extra fields. nullopt when no journal listens; one that is just being restarted does.
-///
-/// The journal learns who wrote a line when it gets to it; a writer that is gone by then is nobody
-/// (systemd issue 2913), and what it wrote lacks the unit and its fields. So whoever ends soon
-/// after its last line first shuts its side down and waits until the journal has closed the other:
-/// all lines are in then. For single entries there is the barrier.
+/// extra fields. nullopt when no journal listens; one that is just being restarted does. For what
+/// writes to a stderr; everything else goes through a JournalWriter.
 std::optional<base::UniqueFd> open_journal_stream(
     const std::string& identifier, const std::string& unit,
     const std::string& socket = "/run/systemd/journal/stdout");
@@ -24,8 +20,8 @@ std::optional<base::UniqueFd> open_journal_stream(
 /// libsystemd's, whose own libraries make up most of a harness's start-up time.
 void send_to_journal(const std::vector<std::string>& fields);
 
-/// Becomes readable when the journal has taken in every entry that was sent before. nullopt when no
-/// journal listens.
+/// Becomes readable when the journal has had a look at all of its sockets since the call, which is
+/// not the same as having read them to their ends. nullopt when no journal listens.
 std::optional<base::UniqueFd> open_journal_barrier();
 
 }  // namespace ccci::systemd

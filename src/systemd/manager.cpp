@@ -165,8 +165,10 @@ struct Manager::Connection {
     std::unique_ptr<sdbus::IProxy> manager;
     sdbus::Slot job_match;
     sdbus::Slot owner_match;
+    sdbus::Slot unit_match;
     OnJobRemoved on_job_removed;
     std::function<void()> on_lost;
+    std::function<void(const std::string&)> on_unit_removed;
     /// Ours: sd-bus closes its own as soon as the other end is gone, under the loop's feet.
     base::UniqueFd socket;
     event::Source readable;
@@ -296,6 +298,26 @@ void Manager::attach(event::Loop& loop, OnJobRemoved on_job_removed,
         connection.readable = loop.on_io(connection.socket.get(), EPOLLIN,
                                          [&connection](std::uint32_t) { connection.process(); });
         connection.readable.before_waiting([&connection] { connection.prepare(); });
+    } catch (const sdbus::Error& error) {
+        rethrow(error, "listen to systemd");
+    }
+}
+
+void Manager::follow_units(std::function<void(const std::string& unit)> on_removed) {
+    Connection& connection = *connection_;
+    connection.on_unit_removed = std::move(on_removed);
+    try {
+        connection.unit_match = compat::add_match(
+            *connection.bus,
+            fmt::format("type='signal',sender='{}',path='{}',interface='{}',member='UnitRemoved'",
+                        k_service, k_path, k_manager),
+            [&connection](auto&& message) {
+                std::string unit;
+                message >> unit;
+                connection.on_unit_removed(unit);
+            });
+        // Nobody is told of units who did not ask to be.
+        connection.manager->callMethod("Subscribe").onInterface(k_manager).withTimeout(k_timeout);
     } catch (const sdbus::Error& error) {
         rethrow(error, "listen to systemd");
     }

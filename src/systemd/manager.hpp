@@ -58,6 +58,10 @@ public:
     /// subscription. `on_lost`: the bus is gone, or systemd from it; nothing more will come.
     void attach(event::Loop& loop, OnJobRemoved on_job_removed, std::function<void()> on_lost);
 
+    /// After attach(): tells of every unit that systemd forgets, as it does with a transient one
+    /// that is over. Throws ManagerError.
+    void follow_units(std::function<void(const std::string& unit)> on_removed);
+
     /// Asks for the start (mode "fail") and returns the job's path. Throws NoAnswer, or
     /// ManagerError if refused.
     std::string start(const TransientService& service);

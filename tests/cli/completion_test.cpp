@@ -53,7 +53,8 @@ TEST(CommandTreeTest, HasWhatThePlaceholdersSay) {
 
     ASSERT_NE(sub, nullptr);
     EXPECT_EQ(sub->description, "does [it]");
-    EXPECT_EQ(sub->argument.kind, Kind::run);
+    EXPECT_EQ(sub->argument.kind, Kind::run_or_domain);
+    EXPECT_FALSE(sub->takes_more_arguments);
     EXPECT_EQ(find_option(*sub, "--quiet")->value.kind, Kind::none);
     EXPECT_EQ(find_option(*sub, "--output")->value.words, (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(find_option(*sub, "--output"), find_option(*sub, "-o"));
@@ -70,8 +71,10 @@ TEST(CommandTreeTest, HasAllOfTheProgram) {
         EXPECT_EQ(find_option(*find_command(tree, path), "--version"), nullptr) << path;
     }
     for (const char* path : {"cc-ci logs", "cc-ci cancel"}) {
-        EXPECT_EQ(find_command(tree, path)->argument.kind, Kind::run) << path;
+        EXPECT_EQ(find_command(tree, path)->argument.kind, Kind::run_or_domain) << path;
     }
+    EXPECT_TRUE(find_command(tree, "cc-ci cancel")->takes_more_arguments);
+    EXPECT_FALSE(find_command(tree, "cc-ci logs")->takes_more_arguments);
 }
 
 /// Another program's words may be anything.
@@ -96,8 +99,11 @@ protected:
         base::set_variable(environment_, "PATH", path);
         base::set_variable(environment_, "HOME", dir_.path().native());
         base::set_variable(environment_, "CCCI_RUNS_DIR", runs_.native());
+        fs::create_directory(dir_.path() / "locks");
+        base::set_variable(environment_, "CCCI_APP_LOCK_DIR", (dir_.path() / "locks").native());
         base::set_variable(environment_, "TERM", "dumb");
-        (void)run({"cc-ci", "run", "--manager", "none", "--run-id", "3017", "--", "true"});
+        (void)run({"cc-ci", "run", "--manager", "none", "--run-id", "3017", "--domain", k_domain,
+                   "--teardown", "true", "--", "true"});
         std::ofstream{dir_.path() / "settings.json"} << "{}";
     }
 
@@ -123,6 +129,7 @@ protected:
         return fs::path{CCCI_SOURCE_DIR} / "tests/cli" / name;
     }
 
+    static constexpr const char* k_domain = "shop-0a1b2c.ci.localhost";
     std::vector<std::string> environment_;
     test::TempDir dir_;
     fs::path runs_ = dir_.path() / "runs";
@@ -154,6 +161,10 @@ TEST_F(CompletionTest, IsThatOfBash) {
     EXPECT_EQ(completed({"--config", "set"}), "settings.json");
     EXPECT_EQ(completed({"logs", "-f", "30"}), "3017");
     EXPECT_EQ(completed({"logs", "3017", "30"}), "");
+    EXPECT_EQ(completed({"logs", ""}), std::string{"3017\n"} + k_domain);
+    EXPECT_EQ(completed({"cancel", "3017", "sh"}), k_domain);
+    EXPECT_EQ(completed({"logs", "--tier", "re"}), "restore");
+    EXPECT_EQ(completed({"logs", "-o", ""}), "cat\nshort\njson");
     EXPECT_EQ(completed({"warm", "promote", "--after", ""}), "3017");
     EXPECT_EQ(completed({"run", "--", "--"}), "");
     EXPECT_EQ(completed({"run", "--", ""}), "");
@@ -176,6 +187,9 @@ TEST_F(CompletionTest, IsThatOfZsh) {
         {"cc-ci --config set", "cc-ci --config settings.json"},
         {"cc-ci logs --fol", "cc-ci logs --follow"},
         {"cc-ci logs -f 30", "cc-ci logs -f 3017"},
+        {"cc-ci logs sh", std::string{"cc-ci logs "} + k_domain},
+        {"cc-ci cancel 3017 sh", std::string{"cc-ci cancel 3017 "} + k_domain},
+        {"cc-ci logs --tier=inst", "cc-ci logs --tier=install"},
         {"cc-ci run -- --dom", "cc-ci run -- --dom"},
     };
     std::vector<std::string> call{"timeout", "30",  "zsh", "-f", helper("complete.zsh"),
@@ -212,6 +226,9 @@ TEST_F(CompletionTest, IsThatOfFish) {
     EXPECT_EQ(completed("cc-ci logs --foll"), "--follow");
     EXPECT_EQ(completed("cc-ci logs -f 3"), "3017");
     EXPECT_EQ(completed("cc-ci logs 3017 3"), "");
+    EXPECT_EQ(completed("cc-ci logs sh"), k_domain);
+    EXPECT_EQ(completed("cc-ci cancel 3017 sh"), k_domain);
+    EXPECT_EQ(completed("cc-ci logs --tier re"), "restore");
     EXPECT_EQ(completed("cc-ci logs -- "), "");
 
     base::set_variable(environment_, "CCCI_PLATFORM", "nonsense");

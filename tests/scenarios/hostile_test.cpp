@@ -302,6 +302,21 @@ TEST_F(HostileTest, ANoteThatIsNoFileKeepsNobodyWaiting) {
     }
 }
 
+TEST_F(HostileTest, APhaseThatIsNoFileKeepsNobodyWaiting) {
+    for (const char* make :
+         {"mkfifo $P.x", "mkdir $P.x", "truncate -s 10G $P.x", "ln -s /dev/zero $P.x",
+          "ln -s phase $P.x", "rm -rf $CCCI_RUN_DIR; mkdir -p $CCCI_RUN_DIR; touch $P.x"}) {
+        ProcessUnderTest step{domain_argv(
+            {}, fmt::format("P=$CCCI_PHASE_FILE; rm -rf $P; {}; mv -T $P.x $P; echo done", make))};
+
+        EXPECT_EQ(step.exit_code(), 0) << make << "\n" << step.output();
+        EXPECT_NE(step.output().find("done"), std::string::npos) << make;
+        EXPECT_TRUE(has_mark("torn-down")) << make;
+        remove_mark("torn-down");
+        fs::remove_all(runs_);
+    }
+}
+
 TEST_F(HostileTest, ANoteIsShownAsOnePrintableLine) {
     ProcessUnderTest step{
         run_argv({}, "printf '\\033[2Jall \\377 well\\nsecond' >$CCCI_NOTE_FILE")};

@@ -81,6 +81,32 @@ TEST_F(UnprivilegedRightsTest, RootSeesThatExecStopPostIsAtWork) {
     (void)shell("rm /srv/go");
 }
 
+TEST_F(UnprivilegedRightsTest, RootIsShownOfARunWhatItsUserMayRead) {
+    run::Record record;
+    record.run = "64";
+    record.manager = "none";
+    record.state = run::State::ended;
+    record.created = record.ended = std::chrono::system_clock::now();
+    record.verdict = run::Verdict{run::VerdictKind::passed, 0, ""};
+    plant("64", record);
+    const fs::path results = fs::path{k_runs} / "64" / "results.json";
+    std::ofstream{"/root/results"} << R"({"verdict": "passed", "level": null, "tiers": []})";
+    ASSERT_EQ(shell("chmod 600 /root/results"), "");
+    fs::create_symlink("/root/results", results);
+
+    EXPECT_TRUE(
+        nlohmann::json::parse(by_root({"show", "--json", "64"}).text).at("recipe").is_null());
+
+    fs::remove(results);
+    fs::copy("/root/results", results);
+    ASSERT_EQ(shell(fmt::format("chown {} {}", k_user, results.native())), "");
+    const auto shown = nlohmann::json::parse(by_root({"show", "--json", "64"}).text);
+    EXPECT_FALSE(shown.at("recipe").is_null());
+    EXPECT_EQ(shown.at("user"), k_user);
+    fs::remove("/root/results");
+    fs::remove_all(fs::path{k_runs} / "64");
+}
+
 TEST_F(UnprivilegedRightsTest, TheRunnerSeesAndStopsItsRun) {
     DroneStep drone = deploying_step("52");
     ASSERT_TRUE(is_here(drone)) << drone.shell().output();
@@ -202,6 +228,7 @@ TEST_F(UnprivilegedRightsTest, HasRootStopNothingThatIsNotItsOwn) {
     EXPECT_NE(by_root({"cancel", "60", "--no-wait"}).code, 0);
     expect_said(by_root({"cancel", "61", "--no-wait"}), 2, "no run '61'");
     EXPECT_NE(by_root({"cancel", "62", "--no-wait"}).code, 0);
+    expect_said(by_root({"cancel", "60", "62", "--no-wait"}), 1, "run 62: ");
 
     EXPECT_TRUE(base::is_alive(bystander.pid(), facts->start_ticks));
     EXPECT_EQ(shell("systemctl is-active dbus.service"), "active");

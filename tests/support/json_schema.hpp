@@ -7,15 +7,20 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/files.hpp"
+
 namespace ccci::test {
 
 /// Checks JSON against a schema, as far as docs/schemas uses the language: type, const, enum,
-/// anyOf, $ref below #/$defs, required, properties, additionalProperties, propertyNames, items,
-/// minItems, minimum, maximum, pattern.
+/// anyOf, $ref below # or into another schema, required, properties, additionalProperties,
+/// propertyNames, items, minItems, minimum, maximum, pattern.
 class JsonSchema {
 public:
     // Not braces: they would make an array of it.
     explicit JsonSchema(nlohmann::json schema) : root_(std::move(schema)) {}
+
+    /// docs/schemas/<file>, and what it refers to beside it.
+    static JsonSchema of_docs(const std::string& file) { return JsonSchema(parsed(file)); }
 
     /// The first thing that is wrong, with its place; empty: nothing is.
     [[nodiscard]] std::string first_error(const nlohmann::json& value) const {
@@ -24,6 +29,11 @@ public:
 
 private:
     using json = nlohmann::json;
+
+    static json parsed(const std::string& file) {
+        return json::parse(
+            base::try_read_file(CCCI_SOURCE_DIR "/docs/schemas/" + file).value_or(""));
+    }
 
     static bool has_type(const json& value, const std::string& type) {
         return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
@@ -45,7 +55,13 @@ private:
     std::string check(const json& value, const json& schema, const std::string& where) const {
         if (schema.contains("$ref")) {
             const std::string reference = schema["$ref"];
-            return check(value, root_.at(json::json_pointer{reference.substr(1)}), where);
+            const std::size_t hash = std::min(reference.find('#'), reference.size());
+            const json::json_pointer inside{reference.substr(std::min(hash + 1, reference.size()))};
+            if (hash > 0) {
+                const JsonSchema other = of_docs(reference.substr(0, hash));
+                return other.check(value, other.root_.at(inside), where);
+            }
+            return check(value, root_.at(inside), where);
         }
         if (schema.contains("anyOf")) {
             std::string error;

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/find_run.hpp"
+#include "run/config.hpp"
+#include "run/usage.hpp"
+
+namespace ccci::cli {
+
+struct FailedTest {
+    std::string name;
+    std::string message;
+};
+
+struct TierReport {
+    std::string name;
+    std::string result = {};
+    std::string message = {};
+    double seconds = 0;
+    std::vector<FailedTest> failed = {};
+};
+
+/// What the job of a recipe run says of itself in results.json.
+struct RecipeReport {
+    std::string verdict;
+    std::optional<int> level = {};
+    int of = 0;
+    std::vector<TierReport> tiers = {};
+};
+
+/// The place of one that waits.
+struct QueuePlace {
+    std::size_t before = 0;  ///< runs that wait and came before it
+};
+
+struct JournalReport {
+    std::uint64_t handed = 0;
+    std::uint64_t found = 0;
+
+    [[nodiscard]] std::uint64_t lost() const { return found < handed ? handed - found : 0; }
+};
+
+/// Everything that is known of a run, at one moment.
+struct RunReport {
+    run::Record record;
+    std::string user;  ///< whose it is, whatever the record says
+    std::string state;
+    bool carried = false;
+    run::Time now;
+    std::string unit_state;  ///< systemd's word; empty: none was to be had, "gone": no such unit
+    std::optional<QueuePlace> queue = {};
+    std::optional<run::Resources> resources = {};
+    std::optional<run::Current> current = {};
+    std::optional<RecipeReport> recipe = {};
+    std::optional<JournalReport> journal = {};
+    std::vector<std::string> output = {};
+};
+
+/// With the last `lines` of its output. Becomes the run's owner for good before it looks at what is
+/// in the run directory.
+RunReport report_on(const run::Config& config, const FoundRun& found, std::size_t lines);
+
+/// One phase of a run's life; without an end it is going on, or nobody saw its end.
+struct ShownPhase {
+    std::string name;
+    run::Time began;
+    std::optional<run::Time> ended;
+};
+
+/// From the queue to the teardown. Pure.
+std::vector<ShownPhase> phases_of(const run::Record& record);
+
+/// nullopt when that is no results.json.
+std::optional<RecipeReport> parse_results(const std::string& text);
+
+}  // namespace ccci::cli
