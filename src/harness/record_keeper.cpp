@@ -7,7 +7,7 @@
 
 #include "harness/cgroup.hpp"
 #include "harness/phases.hpp"
-#include "harness/resources.hpp"
+#include "run/usage.hpp"
 #include "systemd/journal_events.hpp"
 
 namespace ccci::harness {
@@ -30,7 +30,7 @@ void RecordKeeper::keep() {
 }
 
 void RecordKeeper::measure() {
-    record_.resources = cgroup_ ? read_resources(*cgroup_) : own_resources();
+    record_.resources = cgroup_ ? run::usage_of(*cgroup_) : run::own_usage();
     record_.journal_lines = output_.entries();
 }
 

@@ -20,9 +20,9 @@
 #include "harness/journal_log.hpp"
 #include "harness/notes.hpp"
 #include "harness/phases.hpp"
-#include "harness/resources.hpp"
 #include "link/channel.hpp"
 #include "locks/domain_lock.hpp"
+#include "run/usage.hpp"
 #include "systemd/journal.hpp"
 #include "systemd/journal_events.hpp"
 #include "systemd/journal_writer.hpp"
@@ -235,7 +235,7 @@ void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::
     end_phases(record, *record.ended);
     // Without a request there is no saying whose cgroup this is.
     if (const auto cgroup = own_cgroup(); cgroup && request && request->in_unit) {
-        record.resources = read_resources(*cgroup);
+        record.resources = run::usage_of(*cgroup);
     }
     if (const auto entries = voice.entries()) {
         record.journal_lines = record.journal_lines.value_or(0) + *entries + 1;  // and the last one

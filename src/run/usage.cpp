@@ -1,5 +1,7 @@
 #include "run/usage.hpp"
 
+#include <sys/resource.h>
+
 #include <charconv>
 #include <string>
 #include <string_view>
@@ -52,7 +54,7 @@ Count sum(std::string_view text, std::string_view key) {
     return total;
 }
 
-Resources::Span microseconds(const Count& count) {
+Resources::Span span_of(const Count& count) {
     if (!count) {
         return std::nullopt;
     }
@@ -62,14 +64,21 @@ Resources::Span microseconds(const Count& count) {
 Resources::Span pressure(const fs::path& file) {
     const std::string text = text_of(file);
     const std::string_view some = std::string_view{text}.substr(0, text.find('\n'));
-    return some.starts_with("some ") ? microseconds(sum(some, "total=")) : std::nullopt;
+    return some.starts_with("some ") ? span_of(sum(some, "total=")) : std::nullopt;
+}
+
+std::chrono::microseconds time_of(int whose) {
+    rusage usage{};
+    (void)::getrusage(whose, &usage);
+    return std::chrono::seconds{usage.ru_utime.tv_sec + usage.ru_stime.tv_sec} +
+           std::chrono::microseconds{usage.ru_utime.tv_usec + usage.ru_stime.tv_usec};
 }
 
 }  // namespace
 
 Resources usage_of(const fs::path& cgroup) {
     const std::string io = text_of(cgroup / "io.stat");
-    return {.cpu = microseconds(sum(text_of(cgroup / "cpu.stat"), "usage_usec ")),
+    return {.cpu = span_of(sum(text_of(cgroup / "cpu.stat"), "usage_usec ")),
             .memory_peak = whole(cgroup / "memory.peak"),
             .tasks_peak = whole(cgroup / "pids.peak"),
             .io_read = sum(io, "rbytes="),
@@ -78,6 +87,10 @@ Resources usage_of(const fs::path& cgroup) {
             .cpu_pressure = pressure(cgroup / "cpu.pressure"),
             .memory_pressure = pressure(cgroup / "memory.pressure"),
             .io_pressure = pressure(cgroup / "io.pressure")};
+}
+
+Resources own_usage() {
+    return {.cpu = time_of(RUSAGE_SELF) + time_of(RUSAGE_CHILDREN)};
 }
 
 Current current_of(const fs::path& cgroup) {

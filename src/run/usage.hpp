@@ -12,7 +12,11 @@ namespace ccci::run {
 /// is missing in the result.
 Resources usage_of(const std::filesystem::path& cgroup);
 
-/// What it uses in this moment.
+/// The same of this process and the children that it has waited for, where they share their cgroup
+/// with others: the time alone.
+Resources own_usage();
+
+/// What a cgroup uses in this moment.
 struct Current {
     std::optional<std::uint64_t> memory;  ///< bytes
     std::optional<std::uint64_t> tasks;

@@ -23,7 +23,7 @@ constexpr std::size_t k_datagram = 32 * 1024;
 /// Of a value that is no line.
 constexpr std::size_t k_longest_value = 16 * 1024;
 /// More often than a journal is restarted between a connect(2) and a send(2).
-constexpr int k_attempts = 3;
+constexpr int k_tries = 3;
 
 /// Of a line of that length, without its end.
 std::size_t entries_of(std::size_t length) {
@@ -109,7 +109,7 @@ bool JournalWriter::send() {
         if (n < 0 && listening && errno == EINTR) {
             continue;
         }
-        if (n < 0 && listening && errno != EMSGSIZE && ++attempt < k_attempts) {
+        if (n < 0 && listening && errno != EMSGSIZE && ++attempt < k_tries) {
             connected_ = false;  // another socket is at the path by now, or none
             continue;
         }

@@ -54,5 +54,9 @@ TEST_F(UsageTest, LeavesOutWhatIsNotThereOrNoNumber) {
     EXPECT_EQ(usage_of(dir_.path()), Resources{});
 }
 
+TEST(OwnUsageTest, HasTheTimeOfThisProcess) {
+    EXPECT_GT(own_usage().cpu.value_or(0us), 0us);
+}
+
 }  // namespace
 }  // namespace ccci::run
