@@ -142,6 +142,22 @@ TEST_F(SwarmScenario, Case44RunsARecipeToGreenAndLeavesNothing) {
     EXPECT_EQ(told.at("teardown").at("clean"), true) << told;
     EXPECT_EQ(shell(fmt::format("find {} -name '*.env'", (dir_.path() / "abra").native())), "");
     EXPECT_FALSE(std::filesystem::exists(runs_ / "1" / "backup"));
+
+    const run::Record kept = *record("1");
+    std::string phases;
+    for (const run::PhaseTime& phase : kept.phases) {
+        phases += phase.name + " ";
+    }
+    EXPECT_EQ(phases, "clean slate fetch install upgrade backup restore custom lint teardown ");
+    EXPECT_TRUE(kept.teardown_note.starts_with("removed ")) << kept.teardown_note;
+    EXPECT_TRUE(kept.teardown_note.ends_with("; nothing left")) << kept.teardown_note;
+    for (const std::string tier : {"install", "upgrade", "backup"}) {
+        const std::size_t begin = step.output().find("== " + tier + " ==");
+        const std::size_t end = step.output().find("\n== ", begin);
+        EXPECT_EQ(
+            shell("journalctl --sync; journalctl -b -q -o cat CC_CI_RUN=1 CC_CI_TIER=" + tier),
+            "phase " + tier + "\n" + step.output().substr(begin, end - begin));
+    }
 }
 
 TEST_F(SwarmScenario, Case42RunsTwoPullRequestsOfOneRecipeInParallel) {
