@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -6,13 +7,19 @@
 #include <memory>
 #include <optional>
 #include <regex>
+#include <stdexcept>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "base/os_error.hpp"
+#include "base/process.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
 #include "cli/follow_journal.hpp"
+#include "cli/print.hpp"
+#include "cli/run_journal.hpp"
 #include "cli/run_watch.hpp"
 #include "event/loop.hpp"
 #include "run/usage_error.hpp"
@@ -110,6 +117,34 @@ int show_file(const FoundRun& found, const LogsOptions& options) {
     become_program(argv);
 }
 
+/// What to say of a run that is over when the journal has not kept all of it.
+std::optional<std::string> loss_of(const FoundRun& found) {
+    const run::Record& record = found.record;
+    // While the harness lives, the journal may not have taken everything in yet.
+    if (record.state != run::State::ended || !record.journal_lines ||
+        (record.harness && record.harness->is_alive())) {
+        return std::nullopt;
+    }
+    const auto said = record.journal_lines;
+    const auto kept = RunJournal{found}.found();
+    if (!kept || *kept >= *said) {
+        return std::nullopt;
+    }
+    return fmt::format("the journal has lost {} of {} lines of this run (rate limit of journald)",
+                       *said - *kept, *said);
+}
+
+/// For the one line that is to follow.
+int wait_for_program(const std::vector<std::string>& argv) {
+    // A pager has Ctrl-C for itself, and we must not go before it.
+    (void)::signal(SIGINT, SIG_IGN);
+    auto started = base::spawn({.argv = argv, .death_signal = SIGTERM});
+    if (const auto* failure = std::get_if<base::CannotExecute>(&started)) {
+        throw std::runtime_error{failure->reason};
+    }
+    return std::get<base::Child>(started).wait().shell_code();
+}
+
 int logs(const Context& context, const LogsOptions& options) {
     const FoundRun found = find_run(context.config(), options.run);
     if (!options.tier.empty()) {
@@ -127,12 +162,24 @@ int logs(const Context& context, const LogsOptions& options) {
         first.push_back("--lines=" + options.lines);
     }
     const std::vector<std::string> terms = matches(found, options);
+    const bool whole = first.empty() && options.tier.empty() && !options.events;
     if (options.follow) {
-        return follow_journal(found, argv, first, terms);
+        const int code = follow_journal(found, argv, first, terms);
+        const auto loss = whole && code == 0 ? loss_of(find_run(context.config(), found.record.run))
+                                             : std::nullopt;
+        if (loss) {
+            print(stderr, "cc-ci: {}\n", *loss);
+        }
+        return code;
     }
     argv.insert(argv.begin(), "journalctl");
     argv.insert(argv.end(), first.begin(), first.end());
     argv.insert(argv.end(), terms.begin(), terms.end());
+    if (const auto loss = whole ? loss_of(found) : std::nullopt) {
+        const int code = wait_for_program(argv);
+        print(stderr, "cc-ci: {}\n", *loss);
+        return code;
+    }
     become_program(argv);
 }
 

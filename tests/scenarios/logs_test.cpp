@@ -111,10 +111,33 @@ TEST_F(LogsCommand, ShowsOneTierOrTheEvents) {
         (void)logs({"-o", "json", "logs-41"}, 2);
         return;
     }
+    EXPECT_EQ(lines_in(logs({"--tier", "job", "logs-41"})), lines(1, 1));
+    EXPECT_NE(logs({"--tier", "teardown", "logs-41"}).find("torn down\n"), std::string::npos);
+    EXPECT_EQ(logs({"--tier", "teardown", "logs-41"}).find("line 1"), std::string::npos);
     const std::string events = logs({"--events", "logs-41"});
     EXPECT_EQ(events.find("line 1"), std::string::npos);
     EXPECT_NE(events.find("passed"), std::string::npos) << events;
     EXPECT_EQ(logs({"--events", "--tier", "no-such-tier", "logs-41"}), "");
+}
+
+TEST_F(LogsCommand, TellsWhatTheJournalHasLost) {
+    ProcessUnderTest run{run_argv({"--run-id", "logs-61"}, "echo line 1")};
+    ASSERT_EQ(run.exit_code(), 0) << run.output();
+    if (!k_has_unit) {
+        return;
+    }
+    EXPECT_EQ(logs({"logs-61"}).find("has lost"), std::string::npos);
+    auto more = *record("logs-61");
+    ASSERT_TRUE(eventually([&] { return !more.harness->is_alive(); }));
+    EXPECT_EQ(logs({"logs-61"}).find("has lost"), std::string::npos);
+    ASSERT_TRUE(more.journal_lines);
+    *more.journal_lines += 73000;
+    run::RunDir::open(runs_ / "logs-61").write(more);
+
+    const std::string loss = "cc-ci: the journal has lost 73000 of ";
+    EXPECT_NE(logs({"logs-61"}).find(loss), std::string::npos);
+    EXPECT_NE(logs({"-f", "logs-61"}).find(loss), std::string::npos);
+    EXPECT_EQ(logs({"-n", "1", "logs-61"}).find(loss), std::string::npos) << "nobody asked for all";
 }
 
 TEST_F(LogsCommand, RefusesATierThatIsNone) {
