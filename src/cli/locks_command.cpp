@@ -1,22 +1,25 @@
-#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "base/colour.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/lock_report.hpp"
+#include "cli/look.hpp"
 #include "cli/print.hpp"
+#include "cli/table.hpp"
 
 namespace ccci::cli {
 
 namespace {
-
-using Cells = std::array<std::string, 7>;
 
 std::string age_of(const std::optional<run::Time>& since) {
     if (!since) {
@@ -43,45 +46,45 @@ std::string note_on(const LockRow& row) {
     return base::printable(row.reason, 300);
 }
 
-Cells holder_cells(const LockRow& row) {
+base::Colour lock_colour(const LockRow& row) {
+    const bool odd = row.leftover || row.view == locks::LockView::unknown;
+    return odd ? base::Colour::yellow : base::Colour::plain;
+}
+
+std::vector<Cell> holder_cells(const LockRow& row) {
     const bool held = row.view == locks::LockView::held;
     const auto& holder = row.holder;
-    return {base::printable(row.domain),
-            to_string(row.view),
-            holder ? or_dash(holder->run) : "-",
-            holder ? or_dash(holder->user) : "-",
-            holder ? age_of(holder->since) : "-",
-            held && holder && holder->until ? base::format_clock(*holder->until) : "-",
-            note_on(row)};
+    return {{base::printable(row.domain)},
+            {to_string(row.view), lock_colour(row)},
+            {holder ? or_dash(holder->run) : "-"},
+            {holder ? or_dash(holder->user) : "-"},
+            {holder ? age_of(holder->since) : "-"},
+            {held && holder && holder->until ? base::format_clock(*holder->until) : "-"},
+            {note_on(row)}};
 }
 
-Cells waiter_cells(const LockRow& row, const LockWaiter& waiter) {
-    return {
-        base::printable(row.domain), "waiting", or_dash(waiter.run),         or_dash(waiter.user),
-        age_of(waiter.since),        "-",       base::printable(waiter.what)};
+std::vector<Cell> waiter_cells(const LockRow& row, const LockWaiter& waiter) {
+    return {{base::printable(row.domain)}, {"waiting"},
+            {or_dash(waiter.run)},         {or_dash(waiter.user)},
+            {age_of(waiter.since)},        {"-"},
+            {base::printable(waiter.what)}};
 }
 
-void print_lock_table(const std::vector<LockRow>& rows) {
-    std::vector<Cells> table{{"DOMAIN", "LOCK", "RUN", "USER", "FOR", "UNTIL", "NOTE"}};
+void print_lock_table(const std::vector<LockRow>& rows, const Look& look) {
+    Table table{{{.name = "DOMAIN", .least = 11},
+                 {.name = "LOCK"},
+                 {.name = "RUN", .least = 8},
+                 {.name = "USER", .least = 8},
+                 {.name = "FOR"},
+                 {.name = "UNTIL"},
+                 {.name = "NOTE", .least = 8}}};
     for (const LockRow& row : rows) {
-        table.push_back(holder_cells(row));
+        table.add(holder_cells(row));
         for (const LockWaiter& waiter : row.waiters) {
-            table.push_back(waiter_cells(row, waiter));
+            table.add(waiter_cells(row, waiter));
         }
     }
-    std::array<std::size_t, 7> widths{};
-    for (const Cells& line : table) {
-        for (std::size_t column = 0; column < line.size(); ++column) {
-            widths[column] = std::max(widths[column], line[column].size());
-        }
-    }
-    for (const Cells& line : table) {
-        std::string text;
-        for (std::size_t column = 0; column + 1 < line.size(); ++column) {
-            text += fmt::format("{:<{}}  ", line[column], widths[column]);
-        }
-        print(stdout, "{}{}\n", text, line.back());
-    }
+    print(stdout, "{}\n", base::join(table.lines(look), "\n"));
 }
 
 int show_locks(const Context& context, bool as_json) {
@@ -94,7 +97,7 @@ int show_locks(const Context& context, bool as_json) {
     } else if (rows.empty()) {
         print(stdout, "no locks\n");
     } else {
-        print_lock_table(rows);
+        print_lock_table(rows, look_of(STDOUT_FILENO, context.environment));
     }
     return 0;
 }
