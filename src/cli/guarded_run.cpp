@@ -281,7 +281,10 @@ std::string last_line(const run::Record& record) {
                             base::format_duration(between(record.job_ended, record.ended)));
     }
     if (verdict.exit_code != 0 && record.started) {
-        line += fmt::format("; details: cc-ci logs {}", record.run);
+        line += fmt::format("; details: cc-ci show {}", record.run);
+        if (!record.unit.empty()) {
+            line += fmt::format(", journalctl CC_CI_RUN={}", record.run);
+        }
     }
     return line;
 }

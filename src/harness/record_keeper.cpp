@@ -1,11 +1,12 @@
 #include "harness/record_keeper.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <utility>
 
-#include "harness/cgroup.hpp"
+#include "base/cgroup.hpp"
 #include "harness/phases.hpp"
 #include "run/usage.hpp"
 #include "systemd/journal_events.hpp"
@@ -17,7 +18,7 @@ using std::chrono::system_clock;
 RecordKeeper::RecordKeeper(run::Record& record, run::RunDir dir, Output& output, bool in_unit)
     : record_{record}, dir_{std::move(dir)}, output_{output} {
     if (in_unit || !record.unit.empty()) {
-        cgroup_ = own_cgroup();
+        cgroup_ = base::cgroup_of(::getpid());
     }
 }
 
@@ -77,7 +78,7 @@ bool RecordKeeper::hear(bool has_output) {
 }
 
 bool RecordKeeper::was_out_of_memory() const {
-    return cgroup_ && oom_kills(*cgroup_) > 0;
+    return cgroup_ && run::usage_of(*cgroup_).oom_kills.value_or(0) > 0;
 }
 
 }  // namespace ccci::harness

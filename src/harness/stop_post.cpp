@@ -11,11 +11,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/cgroup.hpp"
 #include "base/descendants.hpp"
 #include "base/duration.hpp"
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
-#include "harness/cgroup.hpp"
 #include "harness/end_entry.hpp"
 #include "harness/journal_log.hpp"
 #include "harness/notes.hpp"
@@ -234,7 +234,7 @@ void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::
     record.ended = std::chrono::system_clock::now();
     end_phases(record, *record.ended);
     // Without a request there is no saying whose cgroup this is.
-    if (const auto cgroup = own_cgroup(); cgroup && request && request->in_unit) {
+    if (const auto cgroup = base::cgroup_of(::getpid()); cgroup && request && request->in_unit) {
         record.resources = run::usage_of(*cgroup);
     }
     if (const auto entries = voice.entries()) {

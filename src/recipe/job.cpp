@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <exception>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "base/fail_point.hpp"
 #include "base/files.hpp"
 #include "base/process.hpp"
+#include "base/text.hpp"
 #include "recipe/health.hpp"
 #include "recipe/junit.hpp"
 #include "recipe/log.hpp"
@@ -121,7 +123,8 @@ bool run_tier(RecipeRun& run, Tier tier) {
     run.results.phase = tier;
     save(run);
     tell_phase(run, tier);
-    log("== {} ==", naming::to_string(tier));
+    log("== {} == {}", naming::to_string(tier),
+        base::format_clock(std::chrono::system_clock::now()));
     const Stopwatch watch;
     try {
         result.outcome = is_declared_skip(run, result)

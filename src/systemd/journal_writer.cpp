@@ -30,6 +30,12 @@ std::size_t entries_of(std::size_t length) {
     return (length + k_longest_line - 1) / k_longest_line;
 }
 
+/// What follows the heading, such as the time, is a word of its own.
+bool is_heading(std::string_view line, std::string_view heading) {
+    return line.starts_with(heading) &&
+           (line.size() == heading.size() || line[heading.size()] == ' ');
+}
+
 }  // namespace
 
 std::string encode_fields(const std::vector<std::string>& fields) {
@@ -181,9 +187,9 @@ void JournalWriter::take_lines(Kind kind, std::string& text) {
             break;
         }
         if (kind == Kind::out && !expected_.empty()) {
-            const auto begun =
-                std::find_if(expected_.begin(), expected_.end(),
-                             [&](const Expected& expected) { return expected.heading == *line; });
+            const auto begun = std::find_if(
+                expected_.begin(), expected_.end(),
+                [&](const Expected& expected) { return is_heading(*line, expected.heading); });
             begin_tiers(begun == expected_.end()
                             ? 0
                             : static_cast<std::size_t>(begun - expected_.begin()) + 1);

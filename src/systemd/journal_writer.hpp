@@ -36,8 +36,8 @@ public:
     /// One entry. At most 16 KiB of each value are kept.
     void add(const std::vector<std::string>& fields);
 
-    /// From here on entries have CC_CI_TIER=`tier`. The change is at the line "== tier ==" of `out`
-    /// if that comes before settle_tiers(), and else there; its `fields` are an entry of its own.
+    /// From here on entries have CC_CI_TIER=`tier`. The change is at the line of `out` that begins
+    /// with "== tier ==" if that comes before settle_tiers(), and else there; its `fields` are an entry of its own.
     void expect_tier(const std::string& tier, const std::vector<std::string>& fields);
     void settle_tiers();
 

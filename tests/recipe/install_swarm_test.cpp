@@ -13,7 +13,7 @@ TEST_F(RecipeSwarmTest, StaticSitePasses) {
 
     ASSERT_EQ(run(), 0) << log_;
 
-    EXPECT_NE(log_.find("== install ==\n"), std::string::npos) << log_;
+    EXPECT_NE(log_.find("== install == "), std::string::npos) << log_;
     EXPECT_NE(log_.find("deployed 1 service in "), std::string::npos) << log_;
     EXPECT_NE(log_.find("healthy (200) after "), std::string::npos) << log_;
     EXPECT_NE(log_.find("1 test passed in "), std::string::npos) << log_;

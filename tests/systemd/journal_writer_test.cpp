@@ -218,6 +218,18 @@ TEST_F(JournalWriterTest, ChangesTheTierAtItsHeading) {
               "install:in it install:== install == install:later ");
 }
 
+TEST_F(JournalWriterTest, TakesAHeadingWithATimeForOne) {
+    listen();
+    JournalWriter writer{{}, path_};
+
+    writer.expect_tier("install", {"MESSAGE=phase install"});
+    writer.write(Stream::out, "== install ==!\n== install == 09:22:30\n");
+    EXPECT_TRUE(writer.send());
+
+    EXPECT_EQ(messages(read()),
+              "-:== install ==! install:phase install install:== install == 09:22:30 ");
+}
+
 TEST_F(JournalWriterTest, ChangesTheTierWithoutAHeadingWhenItIsSettled) {
     listen();
     JournalWriter writer{{}, path_};
