@@ -11,6 +11,7 @@
 #include "apps/recipe_app.hpp"
 #include "apps/teardown_app.hpp"
 #include "apps/warm_app.hpp"
+#include "apps/watch_build_app.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "run/config.hpp"
@@ -48,7 +49,8 @@ int act(int argc, char** argv) {
         {"recipe-teardown", apps::add_recipe_teardown(program)},
         {"warm-restore", apps::add_warm_restore(program)},
         {"warm-remove", apps::add_warm_remove(program)},
-        {"warm-list", apps::add_warm_list(program)}};
+        {"warm-list", apps::add_warm_list(program)},
+        {"watch-build", apps::add_watch_build(program)}};
     try {
         program.parse(argc, argv);
         const auto environment = ccci::base::own_environment();

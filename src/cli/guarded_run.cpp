@@ -158,6 +158,31 @@ void fill(launch::Order& order, const run::Config& config, const GuardOptions& o
     order.heartbeat = config.heartbeat;
 }
 
+/// A cancel that comes while Drone's runner does not listen never reaches it.
+void watch_build(launch::Order& order, const run::Config& config, const GuardOptions& options,
+                 const Context& context) {
+    const auto repository = base::find_variable(context.environment, "DRONE_REPO");
+    const auto number = base::find_variable(context.environment, "DRONE_BUILD_NUMBER");
+    if (!repository || !number || options.detach) {
+        return;
+    }
+    if (config.drone_server.empty()) {
+        order.no_build_watch =
+            "no drone_server is configured: a cancel that Drone loses ends this run only at its "
+            "deadline";
+        return;
+    }
+    std::vector<std::string> environment;
+    for (const char* name : {"PATH", "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                             "ALL_PROXY", "no_proxy", "NO_PROXY"}) {
+        if (const auto value = base::find_variable(context.environment, name)) {
+            base::set_variable(environment, name, *value);
+        }
+    }
+    order.build_watch = apps_call(
+        {"watch-build", "--repository=" + *repository, "--number=" + *number}, config, environment);
+}
+
 /// A janitor looks for locks where the host's configuration says. Whatever a step's environment
 /// (and so anybody's build parameter) puts elsewhere would be an orphan in its eyes.
 void check_janitors_view(const Context& context, const run::Config& config) {
@@ -292,6 +317,7 @@ std::string last_line(const run::Record& record) {
 int run_guarded(const Context& context, const run::Config& config, const GuardOptions& options,
                 launch::Order order) {
     fill(order, config, options, context);
+    watch_build(order, config, options, context);
     const ManagerKind manager = choose_manager(options);
     check_manager(manager, options);
     check_limits(manager, order.limits);

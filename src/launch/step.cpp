@@ -73,6 +73,7 @@ run::Record Step::run() {
         base::fail_point("step.run-dir-made");
         create_record();
         heartbeat_.emplace(loop_, order_.heartbeat, log_, [this] { return describe_silence(); });
+        watch_build();
         acquire();
         loop_.run();
     } catch (const std::exception& error) {
@@ -101,6 +102,21 @@ std::string Step::describe_silence() const {
                              std::chrono::duration_cast<std::chrono::microseconds>(
                                  steady_clock::now() - log_.last_word()),
                              now);
+}
+
+void Step::watch_build() {
+    if (!order_.build_watch) {
+        if (!order_.no_build_watch.empty()) {
+            log_.say(order_.no_build_watch);
+        }
+        return;
+    }
+    build_watch_.emplace(
+        loop_, *order_.build_watch, [this](const std::string& line) { cancel_once(line); },
+        [this](const std::string& line) {
+            log_.say(fmt::format("{}; a cancel that Drone loses ends this run only at its deadline",
+                                 line));
+        });
 }
 
 void Step::create_record() {
@@ -298,6 +314,10 @@ void Step::on_signal(int signal) {
     const std::string reason = parent_.is_gone()
                                    ? std::string{"cancelled: the step's shell is gone"}
                                    : fmt::format("cancelled by {}", signal_name(signal));
+    cancel_once(reason);
+}
+
+void Step::cancel_once(const std::string& reason) {
     if (phase_ == Phase::queueing) {
         const auto order = dir_->read_stop_order();
         const bool superseded = order && order->cause == run::StopCause::superseded;

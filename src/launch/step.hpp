@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "event/loop.hpp"
+#include "launch/build_watch.hpp"
 #include "launch/carrier.hpp"
 #include "launch/guards.hpp"
 #include "launch/heartbeat.hpp"
@@ -43,6 +44,10 @@ struct Order {
     bool detach = false;
     /// After so long without a line the log says what is going on; zero: never.
     std::chrono::microseconds heartbeat{};
+    /// Follows the build that the step belongs to: see BuildWatch.
+    std::optional<run::Program> build_watch;
+    /// Said once: why nothing follows it. Empty: there is no build.
+    std::string no_build_watch;
     /// Called once the run is on its way: asks for a janitor pass. May be empty.
     std::function<void()> on_started;
 };
@@ -82,6 +87,9 @@ private:
     void complete_request(const std::optional<locks::DomainLock>& lock);
 
     void on_signal(int signal);
+    void watch_build();
+    /// Before there is a unit, the run ends here; else it is told to stop, once.
+    void cancel_once(const std::string& reason);
     void cancel(const std::string& reason);
     void on_packet(link::Kind kind, std::string_view payload);
     /// The harness has nothing left to do, and nor has anybody after it.
@@ -102,6 +110,7 @@ private:
     std::optional<link::Channel> channel_;
     StepLog log_;
     std::optional<Heartbeat> heartbeat_;
+    std::optional<BuildWatch> build_watch_;
     bool told_ = false;
     bool finished_ = false;
     std::optional<std::chrono::steady_clock::time_point> cancelled_at_;

@@ -160,13 +160,13 @@ Key program(const char* name, std::string Config::*field) {
             [field](const Config& config) { return json(config.*field); }};
 }
 
-Key forge_key() {
-    return {"forge", "a string",
-            [](Config& config, const json& value) {
+Key server(std::string name, std::string Config::*field) {
+    return {std::move(name), "a string",
+            [field](Config& config, const json& value) {
                 const std::string& url = as_text(value);
-                config.forge = url.empty() ? url : check_forge(url);
+                config.*field = url.empty() ? url : check_forge(url);
             },
-            [](const Config& config) { return json(config.forge); }};
+            [field](const Config& config) { return json(config.*field); }};
 }
 
 Key codes_key() {
@@ -202,9 +202,12 @@ const std::vector<Key>& keys() {
         span("teardown_budget", &Config::teardown_budget),
         span("stop_grace", &Config::stop_grace),
         span_or_none("heartbeat", &Config::heartbeat),
+        server("drone_server", &Config::drone_server),
+        path("drone_token_file", &Config::drone_token_file),
+        span("drone_poll", &Config::drone_poll),
         path("docker_socket", &Config::docker_socket),
         one_of("resolve_image", &Config::resolve_image, {"always", "changed", "never"}),
-        forge_key(),
+        server("forge", &Config::forge),
         path("forge_token_file", &Config::forge_token_file),
         path("abra_dir", &Config::abra_dir),
         program("abra_command", &Config::abra_command),
@@ -262,6 +265,11 @@ void check_whole(const Config& config) {
     if (config.abra_backups && config.platform != PlatformKind::abra) {
         throw UsageError{fmt::format("{}: key 'abra_backups': needs platform 'abra', not '{}'",
                                      config.origin.at("abra_backups"), to_string(config.platform))};
+    }
+    if (config.drone_server.empty() != config.drone_token_file.empty()) {
+        throw UsageError{fmt::format(
+            "{}: drone_server and drone_token_file need each other",
+            config.origin.at(config.drone_server.empty() ? "drone_token_file" : "drone_server"))};
     }
     if (config.restic_repository.empty() != config.restic_password_file.empty()) {
         throw UsageError{

@@ -41,6 +41,13 @@ struct Config {
     /// After so long without a line a step's log says what is going on; zero: never.
     std::chrono::microseconds heartbeat = std::chrono::minutes{1};
 
+    /// Where Drone is, and a file with a token that may read its builds; both empty: it is not
+    /// asked.
+    std::string drone_server;
+    std::filesystem::path drone_token_file;
+    /// How often it is asked about the build of a run.
+    std::chrono::microseconds drone_poll = std::chrono::seconds{20};
+
     std::filesystem::path docker_socket = "/var/run/docker.sock";
     /// docker stack deploy --resolve-image: always, changed or never.
     std::string resolve_image = "always";

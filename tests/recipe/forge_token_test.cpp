@@ -7,8 +7,8 @@
 #include "platform/base64.hpp"
 #include "recipe/fetch.hpp"
 #include "recipe/git_repository.hpp"
-#include "recipe/loopback_server.hpp"
 #include "recipe/recipe_error.hpp"
+#include "support/loopback_server.hpp"
 #include "support/temp_dir.hpp"
 
 namespace ccci::recipe {

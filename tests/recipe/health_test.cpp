@@ -5,8 +5,8 @@
 
 #include <atomic>
 
-#include "recipe/loopback_server.hpp"
 #include "recipe/recipe_error.hpp"
+#include "support/loopback_server.hpp"
 
 namespace ccci::recipe {
 namespace {

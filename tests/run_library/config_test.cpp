@@ -68,6 +68,10 @@ TEST(ConfigTest, RefusesWrongContents) {
                                                    {"teardown_budget", "-1s"},
                                                    {"stop_grace", "0ms"},
                                                    {"heartbeat", "-1s"},
+                                                   {"drone_server", "drone.example.net"},
+                                                   {"drone_server", "https://u:p@drone.example"},
+                                                   {"drone_token_file", "token"},
+                                                   {"drone_poll", "0"},
                                                    {"command_timeout", "200000d"},
                                                    {"lock_dir", "run/lock"},
                                                    {"runs_dir", "./runs"},
@@ -129,6 +133,22 @@ TEST(ConfigTest, TakesARepositoryOnlyWithItsPassword) {
     EXPECT_EQ(error_of_file({{"restic_password_file", "/p"}}), (dir.path() / "c").native() + want);
     EXPECT_EQ(error_of_file({{"restic_repository", "/r"}, {"restic_password_file", "/p"}}),
               "no UsageError");
+}
+
+TEST(ConfigTest, AsksDroneOnlyWithAToken) {
+    const test::TempDir dir;
+    const auto error_of_file = [&](const json& value) {
+        std::ofstream{dir.path() / "c"} << value;
+        return error_of([&] { (void)load_config(dir.path() / "c", {}); });
+    };
+    const std::string want = ": drone_server and drone_token_file need each other";
+
+    EXPECT_EQ(error_of_file({{"drone_server", "https://drone.example.net"}}),
+              (dir.path() / "c").native() + want);
+    EXPECT_EQ(error_of_file({{"drone_token_file", "/t"}}), (dir.path() / "c").native() + want);
+    EXPECT_EQ(
+        error_of_file({{"drone_server", "https://drone.example.net"}, {"drone_token_file", "/t"}}),
+        "no UsageError");
 }
 
 TEST(ConfigTest, HasBackupsOfAbraOnlyWithAbra) {
@@ -193,6 +213,9 @@ TEST(ConfigTest, GoesToAChildAsItIs) {
                           {"teardown_budget", "2.5s"},
                           {"stop_grace", "36500d"},
                           {"heartbeat", "0us"},
+                          {"drone_server", "https://drone.example.net"},
+                          {"drone_token_file", "/t"},
+                          {"drone_poll", "5s"},
                           {"docker_socket", "/d"},
                           {"resolve_image", "never"},
                           {"forge", "https://git.example.net"},

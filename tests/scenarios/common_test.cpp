@@ -560,12 +560,12 @@ TEST_F(RunTest, PsShowsWhoRunsAndWhoWaits) {
     ASSERT_TRUE(second.wait_for("waiting for"));
 
     ProcessUnderTest table{{CCCI_PROGRAM, "ps"}, {}, true};
-    ProcessUnderTest json{{CCCI_PROGRAM, "ps", "--json"}, {}, true};
+    ProcessUnderTest as_json{{CCCI_PROGRAM, "ps", "--json"}, {}, true};
 
     ASSERT_EQ(table.exit_code(), 0);
-    ASSERT_EQ(json.exit_code(), 0);
+    ASSERT_EQ(as_json.exit_code(), 0);
     EXPECT_NE(table.output().find("for 80"), std::string::npos) << table.output();
-    const auto list = nlohmann::json::parse(json.output());
+    const auto list = nlohmann::json::parse(as_json.output());
     ASSERT_EQ(list.size(), 2U);
     EXPECT_EQ(list.at(0).at("shown_state"), "waiting");
     EXPECT_EQ(list.at(1).at("shown_state"), "running");
