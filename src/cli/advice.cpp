@@ -59,6 +59,10 @@ Advice on_verdict(const run::Record& record) {
     const int code = record.verdict->exit_code;
     switch (record.verdict->kind) {
         case VerdictKind::passed:
+            if (!record.leaked.empty()) {
+                return {"the job passed, but had not ended all that it started: that was killed",
+                        "have the job stop what it starts, or wait for it"};
+            }
             return {"the job passed and nothing was left behind", ""};
         case VerdictKind::failed:
             return on_failure(record, code);

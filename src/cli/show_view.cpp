@@ -133,7 +133,7 @@ std::string resources_text(const RunReport& report) {
                         size_text(used.io_written.value_or(0))));
     }
     if (used.oom_kills.value_or(0) > 0) {
-        add(fmt::format("{} OOM kills", *used.oom_kills));
+        add(fmt::format("{} OOM kill{}", *used.oom_kills, *used.oom_kills == 1 ? "" : "s"));
     }
     return base::join(parts, ", ");
 }

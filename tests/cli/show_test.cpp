@@ -88,6 +88,14 @@ TEST_F(ShowTest, SaysForWhomItWaits) {
     EXPECT_EQ(phases_of(report_.record).size(), 1U);
 }
 
+TEST_F(ShowTest, DoesNotCallAJobCleanThatLeftProcesses) {
+    end_with({VerdictKind::passed, 0, ""});
+    report_.record.leaked = {"sleep 600"};
+
+    expect_text("the job passed, but had not ended all that it started");
+    expect_text("leaked    sleep 600\n");
+}
+
 TEST_F(ShowTest, ExplainsEveryVerdict) {
     const std::vector<std::pair<run::Verdict, std::string>> all{
         {{VerdictKind::passed, 0, ""}, "nothing was left behind"},
