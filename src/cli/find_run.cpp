@@ -9,8 +9,8 @@
 
 #include "base/text.hpp"
 #include "base/user.hpp"
-#include "cli/carried.hpp"
 #include "cli/suggest.hpp"
+#include "launch/carried.hpp"
 #include "run/names.hpp"
 #include "run/usage_error.hpp"
 
@@ -105,7 +105,8 @@ std::vector<FoundRun> find_runs_to_stop(const run::Config& config, const std::st
     }
     std::vector<FoundRun> runs = {find_run(config, name)};
     std::vector<FoundRun> live = runs_of(config, name);
-    std::erase_if(live, [](const FoundRun& run) { return !is_carried(run.owner, run.record); });
+    std::erase_if(live,
+                  [](const FoundRun& run) { return !launch::is_carried(run.owner, run.record); });
     return live.empty() ? runs : live;
 }
 
@@ -114,7 +115,7 @@ std::vector<FoundRun> find_all_live_runs(const run::Config& config) {
     for (const run::RunDir& dir : run::RunDir::all_visible(config.runs_dir)) {
         auto found = look_at(dir);
         if (found && (::geteuid() == 0 || found->owner == ::geteuid()) &&
-            is_carried(found->owner, found->record)) {
+            launch::is_carried(found->owner, found->record)) {
             runs.push_back(std::move(*found));
         }
     }

@@ -13,8 +13,8 @@
 #include "base/descendants.hpp"
 #include "base/text.hpp"
 #include "base/user.hpp"
-#include "cli/carried.hpp"
 #include "cli/find_run.hpp"
+#include "launch/carried.hpp"
 #include "locks/domain_lock.hpp"
 #include "locks/lock_error.hpp"
 #include "locks/lock_queue.hpp"
@@ -32,7 +32,7 @@ std::vector<run::Record> live_runs(const fs::path& runs_dir) {
     for (const run::RunDir& dir : run::RunDir::all_visible(runs_dir)) {
         const auto owner = dir.owner();
         auto record = read_visible(dir);
-        if (owner && record && is_carried(*owner, *record)) {
+        if (owner && record && launch::is_carried(*owner, *record)) {
             record->user = base::user_name(*owner);
             runs.push_back(std::move(*record));
         }

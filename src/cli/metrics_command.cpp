@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "base/files.hpp"
-#include "cli/carried.hpp"
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
 #include "cli/lock_report.hpp"
 #include "cli/metrics_text.hpp"
 #include "cli/print.hpp"
 #include "cli/run_tally.hpp"
+#include "launch/carried.hpp"
 #include "run/run_dir.hpp"
 #include "version.hpp"
 
@@ -44,8 +44,8 @@ KnownRuns read_known_runs(const fs::path& runs_dir) {
             continue;
         }
         if (record->state != run::State::ended) {
-            ++(is_carried(*owner, *record) ? known.live[run::to_string(record->state)]
-                                           : known.lost);
+            ++(launch::is_carried(*owner, *record) ? known.live[run::to_string(record->state)]
+                                                   : known.lost);
         }
         known.records.push_back(std::move(*record));
     }

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "base/os_error.hpp"
-#include "cli/carried.hpp"
 #include "cli/glance.hpp"
 #include "cli/verdict_colour.hpp"
+#include "launch/carried.hpp"
 
 namespace ccci::cli {
 
@@ -59,7 +59,7 @@ public:
             return;
         }
         if (auto run = parsed(dir, *owner, *text)) {
-            run->carried = is_carried(*owner, run->record);
+            run->carried = launch::is_carried(*owner, run->record);
             if (run->record.state != run::State::ended) {
                 list_.unended.push_back(*run);
             }

@@ -15,9 +15,9 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "base/user.hpp"
-#include "cli/carried.hpp"
 #include "cli/run_journal.hpp"
 #include "cli/run_list.hpp"
+#include "launch/carried.hpp"
 #include "systemd/manager.hpp"
 
 namespace ccci::cli {
@@ -106,7 +106,7 @@ std::optional<RecipeReport> recipe_report(const run::RunDir& dir) {
 
 RunReport report_on(const run::Config& config, const FoundRun& found, std::size_t lines) {
     const run::Record& record = found.record;
-    const bool carried = is_carried(found.owner, record);
+    const bool carried = launch::is_carried(found.owner, record);
     RunReport report{.record = record,
                      .user = base::user_name(found.owner),
                      .state = shown_state(record, carried),

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/os_error.hpp"
-#include "cli/carried.hpp"
+#include "launch/carried.hpp"
 
 namespace ccci::cli {
 
@@ -41,7 +41,7 @@ bool has_unit(uid_t owner, run::Record record) {
     record.state = run::State::tearing_down;
     record.step = std::nullopt;
     record.harness = std::nullopt;
-    return is_carried(owner, record);
+    return launch::is_carried(owner, record);
 }
 
 }  // namespace

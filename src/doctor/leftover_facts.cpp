@@ -1,14 +1,10 @@
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "base/files.hpp"
-#include "base/process.hpp"
 #include "base/text.hpp"
-#include "base/user.hpp"
 #include "doctor/patient.hpp"
 #include "health/leftover_checks.hpp"
-#include "launch/stop_run.hpp"
+#include "launch/carried.hpp"
 #include "locks/domain_lock.hpp"
 #include "locks/lock_error.hpp"
 #include "locks/lock_view.hpp"
@@ -19,8 +15,6 @@ namespace ccci::doctor {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr unsigned k_patience = 2;  // seconds
 
 /// Looks, and does not lock: that would turn away a run that does not want to wait.
 health::LockFileFacts look_at_lock_file(const fs::path& path, const std::string& domain) {
@@ -55,20 +49,6 @@ health::LockFileFacts look_at_lock_file(const fs::path& path, const std::string&
     return facts;
 }
 
-/// A manager is asked by its own user only, and does not keep us waiting.
-bool is_carried(const run::RunDir& dir, const run::Record& record) {
-    const auto owner = dir.owner();
-    if (::geteuid() != 0 || !owner || *owner == 0) {
-        return launch::is_carried(record);
-    }
-    auto ask = [&] {
-        base::become_user(*owner);
-        (void)::alarm(k_patience);
-        return launch::is_carried(record) ? 0 : 1;
-    };
-    return base::fork_function(ask).wait().success();
-}
-
 }  // namespace
 
 health::Checks look_at_lock_files(const Patient& patient) {
@@ -92,7 +72,8 @@ health::Checks look_at_runs(const Patient& patient) {
             continue;
         }
         ++all;
-        if (record->state == run::State::ended || is_carried(dir, *record)) {
+        if (record->state == run::State::ended ||
+            launch::is_carried(dir.owner().value_or(0), *record)) {
             continue;
         }
         // Its last word may have come since.

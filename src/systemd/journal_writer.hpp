@@ -37,7 +37,8 @@ public:
     void add(const std::vector<std::string>& fields);
 
     /// From here on entries have CC_CI_TIER=`tier`. The change is at the line of `out` that begins
-    /// with "== tier ==" if that comes before settle_tiers(), and else there; its `fields` are an entry of its own.
+    /// with "== tier ==" if that comes before settle_tiers(), and else there; its `fields` are an
+    /// entry of its own.
     void expect_tier(const std::string& tier, const std::vector<std::string>& fields);
     void settle_tiers();
 

@@ -1,4 +1,4 @@
-#include "cli/carried.hpp"
+#include "launch/carried.hpp"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include "base/user.hpp"
 #include "launch/stop_run.hpp"
 
-namespace ccci::cli {
+namespace ccci::launch {
 
 namespace {
 
@@ -15,18 +15,18 @@ constexpr unsigned k_patience = 3;  // seconds
 }  // namespace
 
 bool is_carried(uid_t owner, const run::Record& record) {
-    if (const auto known = launch::is_carried_by_processes(record)) {
+    if (const auto known = is_carried_by_processes(record)) {
         return *known;
     }
     if (::geteuid() != 0 || owner == 0) {
-        return launch::is_carried(record);
+        return is_carried(record);
     }
     auto ask = [&] {
         base::become_user(owner);
         (void)::alarm(k_patience);
-        return launch::is_carried(record) ? 0 : 1;
+        return is_carried(record) ? 0 : 1;
     };
     return base::fork_function(ask).wait().success();
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::launch

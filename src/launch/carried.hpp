@@ -4,10 +4,10 @@
 
 #include "run/record.hpp"
 
-namespace ccci::cli {
+namespace ccci::launch {
 
-/// launch::is_carried() for whoever may look at that run: a user's manager is asked by its own user
+/// is_carried() for whoever may look at that run: a user's manager is asked by its own user
 /// only, and does not keep us waiting.
 bool is_carried(uid_t owner, const run::Record& record);
 
-}  // namespace ccci::cli
+}  // namespace ccci::launch
