@@ -124,7 +124,9 @@ RunReport report_on(const run::Config& config, const FoundRun& found, std::size_
     if (!record.unit.empty()) {
         const RunJournal journal{found};
         report.output = journal.last_messages(lines);
-        if (const auto count = journal.found()) {
+        // Until it is gone, the harness waits for the journal to take its last entries.
+        const bool is_over = !record.harness || !record.harness->is_alive();
+        if (const auto count = is_over ? journal.found() : std::nullopt) {
             report.journal = JournalReport{*record.journal_lines, *count};
         }
     }
