@@ -34,6 +34,8 @@ with subtest("the janitor reaps what is left, as the same user"):
     machine.succeed(f"{STEP} mkdir /srv/apps/{APP}")
     machine.succeed("systemctl start cc-ci-reap")
     machine.fail(f"test -e /srv/apps/{APP}")
+    machine.succeed("systemctl start cc-ci-metrics")
+    machine.succeed("grep -x 'cc_ci_orphans_reaped_total 1' /var/lib/prometheus-node-exporter-text-files/cc-ci.prom")
 
 with subtest("the user cannot stop what is not its own"):
     machine.fail(f"{STEP} systemctl stop cc-ci-reap.timer")
