@@ -19,6 +19,7 @@ let
 
   cfg = config.services.cc-ci;
   docker = config.virtualisation.docker;
+  nodeExporter = config.services.prometheus.exporters.node;
   isRoot = cfg.user == "root";
   format = pkgs.formats.json { };
 
@@ -54,8 +55,7 @@ let
 
   timeSpan = types.strMatching "[0-9].*";
 
-  # The two commands of the platform `command` are the operator's, and may do anything.
-  hardening = lib.optionalAttrs (cfg.settings.platform != "command") {
+  restrictions = {
     LockPersonality = mkDefault true;
     NoNewPrivileges = mkDefault true;
     ProtectClock = mkDefault true;
@@ -89,6 +89,11 @@ let
     PrivateTmp = mkDefault false;
   };
 
+  # The two commands of the platform `command` are the operator's, and may do anything.
+  hardening = lib.optionalAttrs (cfg.settings.platform != "command") restrictions;
+
+  ownUser = lib.optionalAttrs (!isRoot) { User = cfg.user; };
+
   # For what works on the apps of this host as root.
   service =
     { description, command }:
@@ -108,7 +113,7 @@ let
         ExecStart = "${lib.getExe cfg.package} ${command}";
         Slice = "cc-ci.slice";
       }
-      // lib.optionalAttrs (!isRoot) { User = cfg.user; }
+      // ownUser
       // hardening;
     };
 
@@ -297,6 +302,18 @@ in
       };
     };
 
+    metrics = {
+      enable = mkEnableOption "writing numbers about runs and locks for Prometheus' node exporter, every minute";
+      textfileDirectory = mkOption {
+        type = types.path;
+        default = "/var/lib/prometheus-node-exporter-text-files";
+        description = ''
+          Where `cc-ci.prom` is written. The directory is made; node exporter reads it when
+          `services.prometheus.exporters.node.extraFlags` has `--collector.textfile.directory` with it.
+        '';
+      };
+    };
+
     limits = mkOption {
       type = types.attrsOf (
         types.oneOf [
@@ -480,6 +497,59 @@ in
           OnCalendar = "daily";
           RandomizedDelaySec = "1h";
           Persistent = true;
+        };
+      };
+    })
+
+    (mkIf cfg.metrics.enable {
+      assertions = [
+        {
+          assertion =
+            nodeExporter.enable
+            -> lib.any (lib.hasInfix cfg.metrics.textfileDirectory) nodeExporter.extraFlags;
+          message = ''services.cc-ci.metrics writes to ${cfg.metrics.textfileDirectory}, where the node exporter of this host does not look: add "--collector.textfile.directory=${cfg.metrics.textfileDirectory}" to services.prometheus.exporters.node.extraFlags, or set services.cc-ci.metrics.textfileDirectory.'';
+        }
+      ];
+
+      systemd.tmpfiles.settings."10-cc-ci".${cfg.metrics.textfileDirectory}.d = {
+        user = "root";
+        group = cfg.user;
+        mode = if isRoot then "0755" else "1775";
+      };
+
+      systemd.services.cc-ci-metrics = {
+        description = "cc-ci writes its metrics for node exporter";
+        serviceConfig = {
+          Type = "oneshot";
+          ExecStart = "${lib.getExe cfg.package} metrics --output ${lib.escapeShellArg "${cfg.metrics.textfileDirectory}/cc-ci.prom"}";
+        }
+        // ownUser
+        // restrictions
+        // {
+          # It looks into who holds and awaits locks, and asks the managers of other users as these.
+          CapabilityBoundingSet = mkDefault [
+            "CAP_DAC_OVERRIDE"
+            "CAP_DAC_READ_SEARCH"
+            "CAP_SETGID"
+            "CAP_SETUID"
+            "CAP_SYS_PTRACE"
+          ];
+          MemoryDenyWriteExecute = mkDefault true;
+          PrivateNetwork = mkDefault true;
+          ProtectSystem = mkDefault "strict";
+          ReadWritePaths = mkDefault [
+            cfg.metrics.textfileDirectory
+            cfg.settings.state_dir
+          ];
+          RestrictAddressFamilies = mkDefault "AF_UNIX";
+        };
+      };
+      systemd.timers.cc-ci-metrics = {
+        description = "cc-ci writes its metrics for node exporter, every minute";
+        wantedBy = [ "timers.target" ];
+        timerConfig = {
+          OnCalendar = "minutely";
+          AccuracySec = "5s";
         };
       };
     })

@@ -17,6 +17,7 @@
 #include "janitor/pass_json.hpp"
 #include "janitor/reapers.hpp"
 #include "platform/platform.hpp"
+#include "run/tally.hpp"
 
 namespace ccci::apps {
 
@@ -26,6 +27,7 @@ struct Options {
     janitor::Options pass;
     std::string only;
     bool json = false;
+    bool is_part = false;  ///< of the pass of another, which counts it
 };
 
 std::string line_of(const janitor::Outcome& outcome, bool dry_run) {
@@ -45,7 +47,34 @@ constexpr std::chrono::seconds k_margin{30};
 
 /// This very program, for one domain.
 base::Command reaper_of(const std::string& domain) {
-    return {.argv = {base::own_program(), "janitor", "--json", "--domain", domain}};
+    return {.argv = {base::own_program(), "janitor", "--json", "--part", "--domain", domain}};
+}
+
+run::JanitorTally tally_of(const janitor::Pass& pass, bool of_whole_host) {
+    run::JanitorTally tally;
+    if (of_whole_host) {
+        tally.passes = 1;
+        tally.incomplete = pass.is_complete() ? 0 : 1;
+        tally.last_pass = std::chrono::system_clock::now();
+    }
+    for (const janitor::Outcome& outcome : pass.outcomes) {
+        if (outcome.action.act == janitor::Act::reap) {
+            ++(outcome.done ? tally.reaped : tally.not_reaped);
+        }
+    }
+    return tally;
+}
+
+/// A pass is none the worse for not being counted.
+void count_pass(const run::Config& config, const janitor::Pass& pass, const Options& options) {
+    if (options.is_part || options.pass.dry_run) {
+        return;
+    }
+    try {
+        run::count_janitor(config.state_dir, tally_of(pass, !options.pass.only));
+    } catch (const std::exception& error) {
+        make_log()->warn("pass not counted for the metrics: {}", error.what());
+    }
 }
 
 int run_janitor(const run::Config& config, Options options) {
@@ -67,6 +96,7 @@ int run_janitor(const run::Config& config, Options options) {
     const auto platform = platform::make_platform(config);
     janitor::Pass pass = janitor::make_pass(config, platform.get(), options.pass, tell);
     janitor::reap_apart(pass.deferred, reaper_of, config.teardown_budget + k_margin, pass, tell);
+    count_pass(config, pass, options);
     if (options.json) {
         const auto text =
             to_json(pass).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -88,6 +118,7 @@ Action add_janitor(CLI::App& program) {
     command->add_option("--domain", options->only);
     command->add_flag("--dry-run", options->pass.dry_run);
     command->add_flag("--json", options->json);
+    command->add_flag("--part", options->is_part);
     return [options](const run::Config& config, const std::vector<std::string>&) {
         return run_janitor(config, *options);
     };

@@ -55,8 +55,10 @@ RunList ListWatch::list(const Wanted& wanted) {
         watch_runs_dir();
         RunList list = list_runs(runs_dir_, wanted);
         // What was listed before it was watched may have changed in between.
-        const bool is_all_known = watch_records(list) & watch_processes(list) & watch_units(list);
-        if (is_all_known) {
+        const bool records = watch_records(list);
+        const bool processes = watch_processes(list);
+        const bool units = watch_units(list);
+        if (records && processes && units) {
             return list;
         }
     }
@@ -182,7 +184,7 @@ void ListWatch::drain() {
             at += static_cast<ssize_t>(sizeof event + event.len);
             if ((event.mask & IN_IGNORED) != 0) {
                 std::erase_if(watched_,
-                              [&](const auto& entry) { return entry.second == event.wd; });
+                              [id = event.wd](const auto& entry) { return entry.second == id; });
                 continue;
             }
             const auto of = watched_.find(runs_dir_);

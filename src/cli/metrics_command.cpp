@@ -13,9 +13,9 @@
 #include "cli/lock_report.hpp"
 #include "cli/metrics_text.hpp"
 #include "cli/print.hpp"
-#include "cli/run_tally.hpp"
 #include "launch/carried.hpp"
 #include "run/run_dir.hpp"
+#include "run/tally.hpp"
 #include "version.hpp"
 
 namespace ccci::cli {
@@ -56,7 +56,7 @@ double to_value(std::uint64_t count) {
     return static_cast<double>(count);
 }
 
-void add_runs(MetricsText& text, const KnownRuns& known, const RunTally& tally) {
+void add_runs(MetricsText& text, const KnownRuns& known, const run::Tally& tally) {
     Samples live;
     for (const auto& [state, count] : known.live) {
         live.push_back({{{"state", state}}, count});
@@ -80,6 +80,22 @@ void add_runs(MetricsText& text, const KnownRuns& known, const RunTally& tally) 
     text.histogram("cc_ci_run_job_seconds", "The job of a run.", tally.job);
     text.histogram("cc_ci_run_teardown_seconds", "From the end of a run's job to its own.",
                    tally.teardown);
+}
+
+void add_janitor_passes(MetricsText& text, const run::JanitorTally& janitor) {
+    text.counter("cc_ci_janitor_passes", "Passes of the janitor over the whole host.",
+                 {{{}, to_value(janitor.passes)}});
+    text.counter("cc_ci_janitor_incomplete_passes", "Those that could not deal with everything.",
+                 {{{}, to_value(janitor.incomplete)}});
+    text.counter("cc_ci_orphans_reaped", "Apps that nobody owned, and that the janitor removed.",
+                 {{{}, to_value(janitor.reaped)}});
+    text.counter("cc_ci_orphans_not_reaped", "Tries to remove one that left something.",
+                 {{{}, to_value(janitor.not_reaped)}});
+    if (janitor.last_pass) {
+        text.gauge(
+            "cc_ci_janitor_last_pass_timestamp_seconds", "When the newest of these passes ended.",
+            {{{}, std::chrono::duration<double>(janitor.last_pass->time_since_epoch()).count()}});
+    }
 }
 
 void add_locks(MetricsText& text, const std::vector<LockRow>& rows) {
@@ -115,7 +131,9 @@ int metrics(const Context& context, const std::string& file) {
     const std::vector<LockRow> locks = read_locks(config);
     MetricsText text{file.empty() ? MetricsFormat::openmetrics : MetricsFormat::prometheus};
     text.gauge("cc_ci_version", "1, with the version of cc-ci.", {{{{"version", k_version}}, 1}});
-    add_runs(text, known, update_tally(config.state_dir, known.records));
+    const run::Tally tally = run::update_tally(config.state_dir, known.records);
+    add_runs(text, known, tally);
+    add_janitor_passes(text, tally.janitor);
     add_locks(text, locks);
     const std::string whole = std::move(text).finish();
     if (file.empty()) {

@@ -52,14 +52,15 @@ void MetricsText::counter(const std::string& name, const std::string& help,
 }
 
 void MetricsText::histogram(const std::string& name, const std::string& help,
-                            const Histogram& histogram) {
+                            const run::Histogram& histogram) {
     head(name, "histogram", help);
     double below = 0;
     for (std::size_t n = 0; n < histogram.counts.size(); ++n) {
         below += static_cast<double>(histogram.counts.at(n));
-        const bool last = n == Histogram::k_bounds.size();
+        const bool last = n == run::Histogram::k_bounds.size();
         line(name + "_bucket",
-             {{{"le", last ? "+Inf" : fmt::format("{:.1f}", Histogram::k_bounds.at(n))}}, below});
+             {{{"le", last ? "+Inf" : fmt::format("{:.1f}", run::Histogram::k_bounds.at(n))}},
+              below});
     }
     line(name + "_sum", {{}, histogram.sum});
     line(name + "_count", {{}, below});

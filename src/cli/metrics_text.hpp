@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/run_tally.hpp"
+#include "run/tally.hpp"
 
 namespace ccci::cli {
 
@@ -31,7 +31,8 @@ public:
                const std::vector<Sample>& samples);
     void counter(const std::string& name, const std::string& help,
                  const std::vector<Sample>& samples);
-    void histogram(const std::string& name, const std::string& help, const Histogram& histogram);
+    void histogram(const std::string& name, const std::string& help,
+                   const run::Histogram& histogram);
 
     /// All of it; nothing may follow.
     [[nodiscard]] std::string finish() &&;

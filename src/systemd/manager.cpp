@@ -144,6 +144,9 @@ Properties properties_of(const TransientScope& scope) {
         "System.Error.ECONNREFUSED",
     };
     const std::string text = fmt::format("{}: {}", attempted, error.getMessage());
+    if (compat::error_name(error) == "org.freedesktop.DBus.Error.LimitsExceeded") {
+        throw Overloaded{text};
+    }
     if (gone.contains(compat::error_name(error))) {
         throw NoAnswer{text};
     }

@@ -27,6 +27,14 @@ public:
     using ManagerError::ManagerError;
 };
 
+/// The bus itself took no more for that manager, so the call had no effect. dbus-daemon holds back
+/// 64 descriptors for a receiver (dbus-daemon(1), max_outgoing_unix_fds), and each start passes
+/// two: a crowd of starts gets there while PID 1 is busy.
+class Overloaded : public NoAnswer {
+public:
+    using NoAnswer::NoAnswer;
+};
+
 /// Where the bus of that manager listens: fixed places, never what the environment says, since a
 /// step's environment is its pull request's author's.
 std::string bus_address(Which which);

@@ -140,6 +140,18 @@ TEST_F(BusTest, Case39GivesUpOnASystemdThatStaysAway) {
     EXPECT_TRUE(becomes_lock_free());
 }
 
+// Longer than for a systemd that is away: it is there, and two hundred others want something.
+TEST_F(BusTest, WaitsForABusThatIsFull) {
+    start_systemd(std::vector<std::string>(7, "start=overloaded"));
+
+    ProcessUnderTest step{counted_argv()};
+
+    EXPECT_EQ(step.exit_code(), 7) << step.output();
+    EXPECT_EQ(count("start "), 8);
+    EXPECT_EQ(read_mark("ran"), "x\n");
+    EXPECT_FALSE(has_lock_file());
+}
+
 TEST_F(BusTest, Case39SaysInOneLineWhatSystemdRefused) {
     for (const std::string fault : {"refused", "garbled"}) {
         start_systemd({"start=" + fault});

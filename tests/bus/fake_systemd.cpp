@@ -30,6 +30,7 @@
 //   start=lost-before   leaves the bus without having started anything, and comes back
 //   start=lost-after    the same, but the unit is started
 //   start=refused       the unit exists
+//   start=overloaded    what dbus-daemon says when too much waits for systemd already
 //   start=garbled       answers with a number where a path belongs
 //   stop=lost-before    as for start
 //   stop=removed-first  the job is over before its path is told
@@ -178,6 +179,11 @@ private:
             return sent(sd_bus_reply_method_errorf(
                 message, "org.freedesktop.systemd1.UnitExists",
                 "Unit %s was already loaded or has a fragment file.", unit.name.c_str()));
+        }
+        if (fault == "overloaded") {
+            return sent(
+                sd_bus_reply_method_errorf(message, "org.freedesktop.DBus.Error.LimitsExceeded",
+                                           "Rejected: destination has a full message queue"));
         }
         if (fault == "garbled") {
             return sent(sd_bus_reply_method_return(message, "u", 7U));

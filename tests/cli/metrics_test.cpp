@@ -3,9 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
-#include "cli/run_tally.hpp"
+#include "run/tally.hpp"
 #include "support/openmetrics.hpp"
 #include "support/temp_dir.hpp"
 
@@ -37,8 +38,8 @@ TEST(RunTallyTest, CountsEachRunOnceAndForgetsNone) {
     failed.leaked = {"sleep"};
     failed.journal_lines = 7;
 
-    (void)update_tally(dir.path(), {ended("1"), failed, live});
-    const RunTally twice = update_tally(dir.path(), {ended("1"), failed, live});
+    (void)run::update_tally(dir.path(), {ended("1"), failed, live});
+    const run::Tally twice = run::update_tally(dir.path(), {ended("1"), failed, live});
 
     EXPECT_EQ(twice.verdicts.at("passed"), 1);
     EXPECT_EQ(twice.verdicts.at("failed"), 1);
@@ -51,33 +52,65 @@ TEST(RunTallyTest, CountsEachRunOnceAndForgetsNone) {
     EXPECT_EQ(twice.job.counts.back(), 1);
     EXPECT_EQ(twice.queue.counts.at(1), 2);
 
-    const RunTally pruned = update_tally(dir.path(), {ended("2")});
+    const run::Tally pruned = run::update_tally(dir.path(), {ended("2")});
     EXPECT_EQ(pruned.verdicts.at("passed"), 1);
     EXPECT_EQ(pruned.counted.size(), 1);
     run::Record again = ended("1");
     *again.created += 1h;
-    EXPECT_EQ(update_tally(dir.path(), {again}).verdicts.at("passed"), 2) << "another run 1";
+    EXPECT_EQ(run::update_tally(dir.path(), {again}).verdicts.at("passed"), 2) << "another run 1";
 }
 
 TEST(RunTallyTest, CountsNothingTwiceWhenTheRunsWereOutOfSight) {
     const test::TempDir dir;
-    (void)update_tally(dir.path(), {ended("1")});
-    (void)update_tally(dir.path(), {});
+    (void)run::update_tally(dir.path(), {ended("1")});
+    (void)run::update_tally(dir.path(), {});
 
-    EXPECT_EQ(update_tally(dir.path(), {ended("1")}).verdicts.at("passed"), 1);
+    EXPECT_EQ(run::update_tally(dir.path(), {ended("1")}).verdicts.at("passed"), 1);
+}
+
+TEST(RunTallyTest, AddsPassesOfTheJanitorBesideTheRuns) {
+    const test::TempDir dir;
+    const run::Time first = run::Time{} + 24h;
+    run::count_janitor(dir.path(), {.passes = 1, .reaped = 2, .last_pass = first + 1h});
+    (void)run::update_tally(dir.path(), {ended("1")});
+    run::count_janitor(dir.path(),
+                       {.passes = 1, .incomplete = 1, .not_reaped = 1, .last_pass = first});
+    run::count_janitor(dir.path(), {.reaped = 1});
+
+    const run::Tally tally = run::update_tally(dir.path(), {ended("1")});
+
+    EXPECT_EQ(tally.janitor.passes, 2);
+    EXPECT_EQ(tally.janitor.incomplete, 1);
+    EXPECT_EQ(tally.janitor.reaped, 3);
+    EXPECT_EQ(tally.janitor.not_reaped, 1);
+    EXPECT_EQ(tally.janitor.last_pass, first + 1h) << "a clock that was set back";
+    EXPECT_EQ(tally.verdicts.at("passed"), 1);
+}
+
+TEST(RunTallyTest, ReadsAFileWithoutPassesOfTheJanitor) {
+    const test::TempDir dir;
+    (void)run::update_tally(dir.path(), {ended("1")});
+    auto file = nlohmann::json::parse(base::try_read_file(dir.path() / "metrics.json").value());
+    file.erase("janitor");
+    std::ofstream{dir.path() / "metrics.json"} << file;
+
+    const run::Tally tally = run::update_tally(dir.path(), {});
+
+    EXPECT_EQ(tally.janitor.passes, 0);
+    EXPECT_EQ(tally.verdicts.at("passed"), 1);
 }
 
 TEST(RunTallyTest, DoesNotBeginAnewOverAFileThatItCannotRead) {
     const test::TempDir dir;
     for (const char* text : {"", "[]", "{\"version\":2}", "{\"version\":1}"}) {
         std::ofstream{dir.path() / "metrics.json"} << text;
-        EXPECT_THROW((void)update_tally(dir.path(), {ended("1")}), std::runtime_error) << text;
+        EXPECT_THROW((void)run::update_tally(dir.path(), {ended("1")}), std::runtime_error) << text;
         EXPECT_EQ(base::try_read_file(dir.path() / "metrics.json"), text);
     }
 }
 
 TEST(MetricsTextTest, IsOpenMetrics) {
-    Histogram histogram;
+    run::Histogram histogram;
     histogram.add(0.5);
     histogram.add(1);
     histogram.add(1e6);

@@ -94,6 +94,7 @@ protected:
         std::ofstream{dir_.path() / "config.json"} << nlohmann::json{
             {"lock_dir", directory + "/locks"},
             {"runs_dir", directory + "/runs"},
+            {"state_dir", directory + "/state"},
             {"platform", "command"},
             {"run_app_pattern", R"([a-z0-9]+\.ci\.test)"},
             {"list_command", "ls " + directory + "/apps"},

@@ -75,6 +75,10 @@ in
           olderThan = "7d";
           keep = 100;
         };
+        metrics = {
+          enable = true;
+          textfileDirectory = "/srv/textfiles";
+        };
         limits = {
           MemoryMax = "8G";
           CPUWeight = 50;
@@ -95,6 +99,10 @@ in
         };
         onStop = "cancel";
         environment.DRONE_DEBUG = "true";
+      };
+      services.prometheus.exporters.node = {
+        enable = true;
+        extraFlags = [ "--collector.textfile.directory=/srv/textfiles" ];
       };
       # What an operator may want to loosen, and to add.
       systemd.services.cc-ci-reap.serviceConfig.ProtectHome = "read-only";
@@ -117,6 +125,7 @@ in
         runs_dir = "/srv/runs";
         state_dir = "/srv/warm";
       };
+      metrics.enable = true;
       limits = {
         CPUWeight = 50;
         TasksMax = 512;
@@ -131,6 +140,7 @@ in
   };
   runner-cancels = apps { services.drone-runner-exec.onStop = "cancel"; };
 
+  metrics = with' { services.cc-ci.metrics.enable = true; };
   off.configuration = { };
   others-on-the-host = with' {
     systemd.slices.cc-ci.sliceConfig.CPUWeight = 20;
@@ -169,6 +179,13 @@ in
     services.cc-ci = {
       user = "ci";
       settings.lock_dir = "/run/lock";
+    };
+  };
+  metrics-that-nobody-reads = wrong "where the node exporter of this host does not look" {
+    services.cc-ci.metrics.enable = true;
+    services.prometheus.exporters.node = {
+      enable = true;
+      extraFlags = [ "--collector.textfile.directory=/var/lib/others" ];
     };
   };
   runner-of-another = wrongRunner "the janitor of one does not touch what the runs of the other leave" {

@@ -23,6 +23,11 @@ def property_of(unit, name):
     return machine.succeed(f"systemctl show --property={name} --value {unit}").strip()
 
 
+def metric(name):
+    text = machine.succeed("cat /var/lib/prometheus-node-exporter-text-files/cc-ci.prom")
+    return dict(line.rsplit(" ", 1) for line in text.splitlines())[name]
+
+
 machine.wait_for_unit("multi-user.target")
 machine.succeed("mkfifo /run/go")
 has_logged("started: daemon")
@@ -39,6 +44,11 @@ with subtest("directories and limits are in place"):
     machine.succeed("systemctl start cc-ci.slice")
     assert property_of("cc-ci.slice", "TasksMax") == "512"
     assert property_of("cc-ci.slice", "CPUWeight") == "50"
+
+with subtest("metrics are written every minute"):
+    machine.succeed("systemctl is-active cc-ci-metrics.timer")
+    machine.succeed("systemctl start cc-ci-metrics")
+    assert metric('cc_ci_live_runs{state="running"}') == "0"
 
 with subtest("a burst of lines is kept"):
     machine.succeed("systemd-run --wait --quiet --unit=burst seq 100000")
@@ -67,6 +77,9 @@ with subtest("the runner has the environment that it was promised"):
 
 with subtest("a switch lets the run end, and then there is a new runner"):
     start_step(1)
+    machine.succeed("systemctl start cc-ci-metrics")
+    assert metric('cc_ci_live_runs{state="running"}') == "1"
+    assert metric('cc_ci_locks{state="held"}') == "1"
     before = property_of("drone-runner-exec", "MainPID")
     machine.succeed("systemctl reload drone-runner-exec")
     machine.succeed("systemctl reload drone-runner-exec")

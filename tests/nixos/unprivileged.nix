@@ -7,7 +7,10 @@
     { pkgs, ... }:
     {
       imports = [ (import ./common.nix { inherit module; }) ];
-      services.cc-ci.user = "drone";
+      services.cc-ci = {
+        user = "drone";
+        metrics.enable = true;
+      };
       services.drone-runner-exec = {
         enable = true;
         server = "drone.example.net";

@@ -21,6 +21,12 @@ with subtest("the janitor sees that the lock is held"):
     machine.wait_until_succeeds(f"test -d /srv/apps/{APP}", timeout=30)
     machine.succeed("systemctl start cc-ci-reap")
     machine.succeed(f"test -d /srv/apps/{APP}")
+
+with subtest("the metrics of its runs are written, as the same user"):
+    machine.succeed("systemctl start cc-ci-metrics")
+    metrics = machine.succeed("cat /var/lib/prometheus-node-exporter-text-files/cc-ci.prom").splitlines()
+    assert 'cc_ci_live_runs{state="running"} 1' in metrics, metrics
+    assert 'cc_ci_ended_runs_total{verdict="deadline"} 1' in metrics, metrics
     machine.succeed(f"{STEP} cc-ci cancel 13")
     machine.fail(f"test -e /srv/apps/{APP}")
 
@@ -28,6 +34,8 @@ with subtest("the janitor reaps what is left, as the same user"):
     machine.succeed(f"{STEP} mkdir /srv/apps/{APP}")
     machine.succeed("systemctl start cc-ci-reap")
     machine.fail(f"test -e /srv/apps/{APP}")
+    machine.succeed("systemctl start cc-ci-metrics")
+    machine.succeed("grep -x 'cc_ci_orphans_reaped_total 1' /var/lib/prometheus-node-exporter-text-files/cc-ci.prom")
 
 with subtest("the user cannot stop what is not its own"):
     machine.fail(f"{STEP} systemctl stop cc-ci-reap.timer")

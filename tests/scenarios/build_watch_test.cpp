@@ -41,16 +41,17 @@ protected:
         return argv;
     }
 
+    /// A number for each test: what a unit was called, systemd forgets a moment later.
     static std::vector<std::string> environment(const std::string& build) {
         return {"DRONE_REPO=ops/recipes", "DRONE_BUILD_NUMBER=" + build};
     }
 
-    static constexpr const char* k_killed = R"({"number": 41, "status": "killed", "stages": []})";
+    static constexpr const char* k_killed = R"({"number": 4101, "status": "killed", "stages": []})";
 
     std::filesystem::path config_ = dir_.path() / "config.json";
     std::mutex mutex_;
     std::string status_ = "200 OK";
-    std::string body_ = R"({"number": 41, "status": "running"})";
+    std::string body_ = R"({"number": 4101, "status": "running"})";
     std::string head_;
     int asked_ = 0;
     int troubles_ = 0;
@@ -58,31 +59,33 @@ protected:
 };
 
 TEST_F(BuildWatchTest, EndsTheRunWhoseBuildWasKilled) {
-    ProcessUnderTest step{watched("echo job is here; sleep 1000"), environment("41")};
+    ProcessUnderTest step{watched("echo job is here; sleep 1000"), environment("4101")};
     ASSERT_TRUE(step.wait_for("job is here")) << step.output();
 
     drone_says("200 OK", k_killed);
 
     EXPECT_EQ(step.exit_code(), 143) << step.output();
-    EXPECT_NE(step.output().find("cc-ci: cancelled: Drone has killed build 41"), std::string::npos)
+    EXPECT_NE(step.output().find("cc-ci: cancelled: Drone has killed build 4101"),
+              std::string::npos)
         << step.output();
     EXPECT_TRUE(has_mark("torn-down"));
     EXPECT_TRUE(becomes_lock_free());
     const std::lock_guard lock{mutex_};
-    EXPECT_EQ(LoopbackServer::target(head_), "/api/repos/ops/recipes/builds/41");
+    EXPECT_EQ(LoopbackServer::target(head_), "/api/repos/ops/recipes/builds/4101");
     EXPECT_NE(head_.find("Authorization: Bearer of-the-bot\r\n"), std::string::npos) << head_;
 }
 
 TEST_F(BuildWatchTest, EndsARunThatWaits) {
-    ProcessUnderTest holder{domain_argv({"--run-id", "40"}, "echo job is here; sleep 1000")};
+    ProcessUnderTest holder{
+        domain_argv({"--run-id", "4102-holder"}, "echo job is here; sleep 1000")};
     ASSERT_TRUE(holder.wait_for("job is here"));
-    ProcessUnderTest step{watched("true"), environment("41")};
+    ProcessUnderTest step{watched("true"), environment("4102")};
     ASSERT_TRUE(step.wait_for("waiting for")) << step.output();
 
     drone_says("200 OK", k_killed);
 
     EXPECT_EQ(step.exit_code(), 143) << step.output();
-    EXPECT_NE(step.output().find("cancelled: Drone has killed build 41"), std::string::npos)
+    EXPECT_NE(step.output().find("cancelled: Drone has killed build 4102"), std::string::npos)
         << step.output();
     holder.kill(SIGTERM);
     EXPECT_EQ(holder.exit_code(), 143);
@@ -92,7 +95,7 @@ TEST_F(BuildWatchTest, AsksOnWhenDroneIsAway) {
     troubles_ = 3;
     drone_says("200 OK", k_killed);
 
-    ProcessUnderTest step{watched("sleep 1000"), environment("41")};
+    ProcessUnderTest step{watched("sleep 1000"), environment("4103")};
 
     EXPECT_EQ(step.exit_code(), 143) << step.output();
     const std::lock_guard lock{mutex_};
@@ -102,11 +105,11 @@ TEST_F(BuildWatchTest, AsksOnWhenDroneIsAway) {
 TEST_F(BuildWatchTest, SaysOnceThatItMayNotAsk) {
     drone_says("403 Forbidden", R"({"message": "Forbidden"})");
     const std::string line =
-        "Drone does not tell about build 41 of ops/recipes: HTTP 403; a cancel that Drone loses "
+        "Drone does not tell about build 4104 of ops/recipes: HTTP 403; a cancel that Drone loses "
         "ends this run only at its deadline";
 
     ProcessUnderTest step{watched("until test -e $MARKS/go-on; do sleep 0.1; done"),
-                          environment("41")};
+                          environment("4104")};
     EXPECT_TRUE(step.wait_for(line)) << step.output();
     std::ofstream{marks_ / "go-on"} << "";
 
@@ -116,7 +119,7 @@ TEST_F(BuildWatchTest, SaysOnceThatItMayNotAsk) {
 }
 
 TEST_F(BuildWatchTest, SaysThatNobodyWatchesABuild) {
-    ProcessUnderTest of_drone{domain_argv({}, "true"), environment("41")};
+    ProcessUnderTest of_drone{domain_argv({}, "true"), environment("4105")};
     ProcessUnderTest by_hand{run_argv({}, "true")};
 
     EXPECT_EQ(of_drone.exit_code(), 0) << of_drone.output();
@@ -128,7 +131,7 @@ TEST_F(BuildWatchTest, SaysThatNobodyWatchesABuild) {
 
 TEST_F(BuildWatchTest, SendsTheTokenNowhereElse) {
     ProcessUnderTest step{watched("sleep 1"),
-                          {"DRONE_REPO=../../evil?x=", "DRONE_BUILD_NUMBER=41"}};
+                          {"DRONE_REPO=../../evil?x=", "DRONE_BUILD_NUMBER=4106"}};
 
     EXPECT_EQ(step.exit_code(), 0) << step.output();
     EXPECT_NE(step.output().find("is no build of Drone"), std::string::npos) << step.output();
@@ -137,7 +140,7 @@ TEST_F(BuildWatchTest, SendsTheTokenNowhereElse) {
 }
 
 TEST_F(BuildWatchTest, LeavesNobodyBehind) {
-    ProcessUnderTest step{watched("true"), environment("41")};
+    ProcessUnderTest step{watched("true"), environment("4107")};
     EXPECT_EQ(step.exit_code(), 0) << step.output();
 
     const auto left = base::run_and_capture({.argv = {"pgrep", "--full", config_.native()}});

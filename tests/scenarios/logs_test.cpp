@@ -115,7 +115,7 @@ TEST_F(LogsCommand, ShowsOneTierOrTheEvents) {
     EXPECT_NE(logs({"--tier", "teardown", "logs-41"}).find("torn down\n"), std::string::npos);
     EXPECT_EQ(logs({"--tier", "teardown", "logs-41"}).find("line 1"), std::string::npos);
     const std::string events = logs({"--events", "logs-41"});
-    EXPECT_EQ(events.find("line 1"), std::string::npos);
+    EXPECT_EQ(("\n" + events).find("\nline 1\n"), std::string::npos) << events;
     EXPECT_NE(events.find("passed"), std::string::npos) << events;
     EXPECT_EQ(logs({"--events", "--tier", "no-such-tier", "logs-41"}), "");
 }

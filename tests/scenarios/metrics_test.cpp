@@ -1,6 +1,9 @@
 #include <sys/stat.h>
 
+#include <ctime>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "scenarios/scenario.hpp"
 #include "support/openmetrics.hpp"
@@ -13,7 +16,33 @@ class MetricsCommand : public Scenario {
 protected:
     void SetUp() override {
         Scenario::SetUp();
-        std::ofstream{config_} << "{\"state_dir\": \"" << state_.native() << "\"}";
+        write_config({});
+    }
+
+    void write_config(nlohmann::json more) const {
+        more["state_dir"] = state_.native();
+        std::ofstream{config_} << more;
+    }
+
+    /// Apps are files; one that says "stuck" cannot be removed.
+    void be_a_platform_of_files() const {
+        std::filesystem::create_directory(apps_);
+        write_config(
+            {{"platform", "command"},
+             {"run_app_pattern", "[a-z]+\\.ci\\.test"},
+             {"list_command", "ls " + apps_.native()},
+             {"teardown_command",
+              "cd " + apps_.native() + " && ! grep -q stuck $CCCI_DOMAIN && rm $CCCI_DOMAIN"}});
+    }
+    void deploy(const std::string& domain, const std::string& how = "") const {
+        std::ofstream{apps_ / domain} << how;
+    }
+    /// Its exit code, and all that it said.
+    [[nodiscard]] std::pair<int, std::string> janitor(std::vector<std::string> more = {}) const {
+        more.insert(more.begin(), {CCCI_PROGRAM, "--config", config_, "janitor"});
+        ProcessUnderTest pass{more};
+        const int code = pass.exit_code();
+        return {code, pass.output()};
     }
 
     [[nodiscard]] std::string call(std::vector<std::string> arguments) const {
@@ -24,6 +53,7 @@ protected:
     }
     [[nodiscard]] OpenMetrics metrics() const { return OpenMetrics{call({"metrics"})}; }
 
+    std::filesystem::path apps_ = dir_.path() / "apps";
     std::filesystem::path state_ = dir_.path() / "state";
     std::string config_ = dir_.path() / "config.json";
 };
@@ -76,6 +106,42 @@ TEST_F(MetricsCommand, ReplacesAFileForNodeExporter) {
         {CCCI_PROGRAM, "--config", config_, "metrics", "--output", "/no/such/dir/f"}};
     EXPECT_EQ(lost.exit_code(), 125);
     EXPECT_NE(lost.output().find("/no/such/dir/"), std::string::npos) << lost.output();
+}
+
+TEST_F(MetricsCommand, CountsWhatJanitorsDid) {
+    be_a_platform_of_files();
+    EXPECT_EQ(metrics().values().count("cc_ci_janitor_last_pass_timestamp_seconds"), 0);
+    for (const char* domain : {"a.ci.test", "b.ci.test", "c.ci.test"}) {
+        deploy(domain);
+    }
+    deploy("d.ci.test", "stuck");
+
+    EXPECT_EQ(janitor({"--dry-run"}).first, 0);
+    EXPECT_EQ(janitor({"--domain", "a.ci.test"}).first, 0);
+    const auto [code, said] = janitor();
+    EXPECT_EQ(code, 1) << said;
+
+    const OpenMetrics now = metrics();
+    EXPECT_EQ(now.at("cc_ci_janitor_passes_total"), 1) << "over the whole host";
+    EXPECT_EQ(now.at("cc_ci_janitor_incomplete_passes_total"), 1);
+    EXPECT_EQ(now.at("cc_ci_orphans_reaped_total"), 3);
+    EXPECT_EQ(now.at("cc_ci_orphans_not_reaped_total"), 1);
+    EXPECT_NEAR(now.at("cc_ci_janitor_last_pass_timestamp_seconds"),
+                static_cast<double>(std::time(nullptr)), 60);
+}
+
+TEST_F(MetricsCommand, IsNoReasonForAPassToFail) {
+    be_a_platform_of_files();
+    std::ofstream{state_} << "no directory";
+    deploy("a.ci.test");
+
+    const auto [code, said] = janitor();
+
+    EXPECT_EQ(code, 0) << said;
+    EXPECT_FALSE(std::filesystem::exists(apps_ / "a.ci.test"));
+    const auto warning = said.find("pass not counted for the metrics: ");
+    EXPECT_NE(warning, std::string::npos) << said;
+    EXPECT_EQ(said.find("not counted", warning + 10), std::string::npos) << "once: " << said;
 }
 
 }  // namespace

@@ -88,6 +88,7 @@ class Scene:
         self.config.write_text(json.dumps({
             "lock_dir": str(self.locks),
             "runs_dir": str(self.runs),
+            "state_dir": str(self.root / "state"),
             "platform": "command",
             "run_app_pattern": "[a-z0-9]+\\.ci\\.test",
             "list_command": f"ls {self.apps}",

@@ -99,6 +99,7 @@ let
       concatStrings = concatStringsSep "";
       concatLines = lib.concatMapStrings (line: line + "\n");
       optionalString = condition: text: if condition then text else "";
+      hasInfix = infix: text: builtins.replaceStrings [ infix ] [ "" ] text != text;
       hasPrefix = prefix: text: substring 0 (stringLength prefix) text == prefix;
       hasSuffix =
         suffix: text:

@@ -156,6 +156,11 @@ in
       extraConfig = option types.lines "";
     };
 
+    services.prometheus.exporters.node = {
+      enable = flag false;
+      extraFlags = strings;
+    };
+
     systemd = {
       services = named service;
       timers = named (unit // { timerConfig = section; });

@@ -1,4 +1,4 @@
-#include "cli/run_tally.hpp"
+#include "run/tally.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -16,7 +17,7 @@
 #include "base/os_error.hpp"
 #include "base/text.hpp"
 
-namespace ccci::cli {
+namespace ccci::run {
 
 namespace {
 
@@ -24,21 +25,21 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::array k_verdicts{
-    run::VerdictKind::passed,        run::VerdictKind::failed,   run::VerdictKind::cancelled,
-    run::VerdictKind::superseded,    run::VerdictKind::deadline, run::VerdictKind::killed,
-    run::VerdictKind::out_of_memory, run::VerdictKind::refused,  run::VerdictKind::leftovers,
+    VerdictKind::passed,        VerdictKind::failed,   VerdictKind::cancelled,
+    VerdictKind::superseded,    VerdictKind::deadline, VerdictKind::killed,
+    VerdictKind::out_of_memory, VerdictKind::refused,  VerdictKind::leftovers,
 };
 
 /// A clock that was set back makes no time negative.
-void add_span(Histogram& histogram, const std::optional<run::Time>& from,
-              const std::optional<run::Time>& to) {
+void add_span(Histogram& histogram, const std::optional<Time>& from,
+              const std::optional<Time>& to) {
     if (from && to) {
         histogram.add(std::max(0.0, std::chrono::duration<double>(*to - *from).count()));
     }
 }
 
-void count_run(RunTally& tally, const run::Record& record) {
-    ++tally.verdicts[run::to_string(record.verdict->kind)];
+void count_run(Tally& tally, const Record& record) {
+    ++tally.verdicts[to_string(record.verdict->kind)];
     tally.incomplete_teardowns += record.clean.value_or(true) ? 0 : 1;
     tally.leaked_processes += record.leaked.size();
     tally.journal_entries += record.journal_lines.value_or(0);
@@ -62,7 +63,30 @@ Histogram histogram_from(const json& in) {
     return histogram;
 }
 
-json tally_json(const RunTally& tally) {
+json janitor_json(const JanitorTally& janitor) {
+    json out{{"passes", janitor.passes},
+             {"incomplete", janitor.incomplete},
+             {"reaped", janitor.reaped},
+             {"not_reaped", janitor.not_reaped}};
+    if (janitor.last_pass) {
+        out["last_pass"] = base::format_time(*janitor.last_pass);
+    }
+    return out;
+}
+
+JanitorTally janitor_from(const json& in) {
+    JanitorTally janitor;
+    janitor.passes = in.at("passes").get<std::uint64_t>();
+    janitor.incomplete = in.at("incomplete").get<std::uint64_t>();
+    janitor.reaped = in.at("reaped").get<std::uint64_t>();
+    janitor.not_reaped = in.at("not_reaped").get<std::uint64_t>();
+    if (in.contains("last_pass")) {
+        janitor.last_pass = base::parse_time(in.at("last_pass").get<std::string>());
+    }
+    return janitor;
+}
+
+json tally_json(const Tally& tally) {
     return {{"version", 1},
             {"verdicts", tally.verdicts},
             {"incomplete_teardowns", tally.incomplete_teardowns},
@@ -71,14 +95,15 @@ json tally_json(const RunTally& tally) {
             {"queue", histogram_json(tally.queue)},
             {"job", histogram_json(tally.job)},
             {"teardown", histogram_json(tally.teardown)},
+            {"janitor", janitor_json(tally.janitor)},
             {"counted", tally.counted}};
 }
 
-RunTally tally_from(const json& in) {
+Tally tally_from(const json& in) {
     if (in.at("version") != 1) {
         throw std::invalid_argument{"another version"};
     }
-    RunTally tally;
+    Tally tally;
     for (const auto& [name, count] : in.at("verdicts").items()) {
         tally.verdicts[name] = count.get<std::uint64_t>();
     }
@@ -88,11 +113,14 @@ RunTally tally_from(const json& in) {
     tally.queue = histogram_from(in.at("queue"));
     tally.job = histogram_from(in.at("job"));
     tally.teardown = histogram_from(in.at("teardown"));
+    if (in.contains("janitor")) {
+        tally.janitor = janitor_from(in.at("janitor"));
+    }
     tally.counted = in.at("counted").get<std::map<std::string, std::string>>();
     return tally;
 }
 
-RunTally read_tally(const fs::path& path) {
+Tally read_tally(const fs::path& path) {
     const std::optional<std::string> text = base::try_read_file(path);
     if (!text) {
         return {};
@@ -117,6 +145,18 @@ base::UniqueFd lock_tally(const fs::path& path) {
     return fd;
 }
 
+Tally change_tally(const fs::path& state_dir, const std::function<void(Tally&)>& change) {
+    // As what the canonical states of warm apps are kept in has to be.
+    if (::mkdir(state_dir.c_str(), 0700) != 0 && errno != EEXIST) {
+        base::throw_errno(errno, "create state directory {}", state_dir.native());
+    }
+    const base::UniqueFd lock = lock_tally(state_dir / "metrics.lock");
+    Tally tally = read_tally(state_dir / "metrics.json");
+    change(tally);
+    base::write_file_atomically(state_dir / "metrics.json", tally_json(tally).dump() + "\n", 0644);
+    return tally;
+}
+
 }  // namespace
 
 void Histogram::add(double seconds) {
@@ -125,16 +165,16 @@ void Histogram::add(double seconds) {
     sum += seconds;
 }
 
-RunTally::RunTally() {
-    for (const run::VerdictKind kind : k_verdicts) {
-        verdicts[run::to_string(kind)] = 0;
+Tally::Tally() {
+    for (const VerdictKind kind : k_verdicts) {
+        verdicts[to_string(kind)] = 0;
     }
 }
 
-void RunTally::update(const std::vector<run::Record>& records) {
+void Tally::update(const std::vector<Record>& records) {
     std::map<std::string, std::string> present;
-    for (const run::Record& record : records) {
-        if (record.state != run::State::ended || !record.verdict || !record.created) {
+    for (const Record& record : records) {
+        if (record.state != State::ended || !record.verdict || !record.created) {
             continue;
         }
         const std::string created = base::format_time(*record.created);
@@ -149,16 +189,20 @@ void RunTally::update(const std::vector<run::Record>& records) {
     }
 }
 
-RunTally update_tally(const fs::path& state_dir, const std::vector<run::Record>& records) {
-    // As what the canonical states of warm apps are kept in has to be.
-    if (::mkdir(state_dir.c_str(), 0700) != 0 && errno != EEXIST) {
-        base::throw_errno(errno, "create state directory {}", state_dir.native());
-    }
-    const base::UniqueFd lock = lock_tally(state_dir / "metrics.lock");
-    RunTally tally = read_tally(state_dir / "metrics.json");
-    tally.update(records);
-    base::write_file_atomically(state_dir / "metrics.json", tally_json(tally).dump() + "\n", 0644);
-    return tally;
+void JanitorTally::add(const JanitorTally& more) {
+    passes += more.passes;
+    incomplete += more.incomplete;
+    reaped += more.reaped;
+    not_reaped += more.not_reaped;
+    last_pass = std::max(last_pass, more.last_pass);
 }
 
-}  // namespace ccci::cli
+Tally update_tally(const fs::path& state_dir, const std::vector<Record>& records) {
+    return change_tally(state_dir, [&](Tally& tally) { tally.update(records); });
+}
+
+void count_janitor(const fs::path& state_dir, const JanitorTally& more) {
+    (void)change_tally(state_dir, [&](Tally& tally) { tally.janitor.add(more); });
+}
+
+}  // namespace ccci::run
