@@ -21,7 +21,7 @@ std::optional<BuildId> parse_build_id(const std::string& repository, const std::
 /// Where a server tells about a build (docs.drone.io/api/builds/build_info).
 std::string build_url(const std::string& server, const BuildId& build);
 
-/// The build's status in such an answer: "running", "killed", ... nullopt: it is none.
-std::optional<std::string> parse_status(std::string_view json);
+/// The build's status in such an answer, JSON: "running", "killed", ... nullopt: it is none.
+std::optional<std::string> parse_status(std::string_view text);
 
 }  // namespace ccci::drone
