@@ -91,7 +91,10 @@ int show_file(const FoundRun& found, const LogsOptions& options) {
         }
     }
     become_owner(found);
-    std::vector<std::string> argv{"tail", "-n", options.lines.empty() ? "+1" : options.lines};
+    // What is not there yet is all to come, however few lines of what was are wanted.
+    const bool begun = ::access(found.dir.output_log().c_str(), F_OK) == 0;
+    std::vector<std::string> argv{"tail", "-n",
+                                  options.lines.empty() || !begun ? "+1" : options.lines};
     if (options.follow) {
         // It has come to its harness, or is over; tail ends with that process.
         event::Loop loop;

@@ -1,4 +1,8 @@
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/text.hpp"
 #include "scenarios/scenario.hpp"
@@ -18,6 +22,21 @@ protected:
     }
 
     static constexpr bool k_has_unit = std::string_view{CCCI_MANAGER} != "none";
+
+    /// Until it watches the run, and so has seen what there was at its beginning.
+    static bool becomes_a_follower(const ProcessUnderTest& logs) {
+        const std::filesystem::path descriptors = fmt::format("/proc/{}/fd", logs.pid());
+        return eventually([&] {
+            std::error_code error;
+            for (const auto& each : std::filesystem::directory_iterator{descriptors, error}) {
+                const auto what = std::filesystem::read_symlink(each.path(), error);
+                if (what.native().find("inotify") != std::string::npos) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
 
     /// "line 1\n" to "line <last>\n"
     static std::string lines(int first, int last) {
@@ -72,6 +91,7 @@ TEST_F(LogsCommand, FollowsARunThatWaitsForItsLock) {
     ASSERT_TRUE(second.wait_for("waiting for"));
     ProcessUnderTest follow{{CCCI_PROGRAM, "logs", "-f", "logs-22"}};
     ProcessUnderTest none_before{{CCCI_PROGRAM, "logs", "-f", "-n", "0", "logs-22"}};
+    ASSERT_TRUE(becomes_a_follower(none_before));
     ProcessUnderTest cancelled{domain_argv({"--run-id", "logs-23"}, "echo line 1")};
     ASSERT_TRUE(cancelled.wait_for("waiting for"));
     ProcessUnderTest follow_cancelled{{CCCI_PROGRAM, "logs", "-f", "logs-23"}};
