@@ -17,9 +17,8 @@ namespace ccci::systemd {
 
 namespace {
 
-/// A datagram is complete from here on. Several fit into the smallest default send buffer, also
-/// with the longest line in one, so that the journal never waits for us.
-constexpr std::size_t k_datagram = 32 * 1024;
+/// So much is packed at a time.
+constexpr std::size_t k_packed = 32 * 1024;
 /// Of a value that is no line.
 constexpr std::size_t k_longest_value = 16 * 1024;
 /// More often than a journal is restarted between a connect(2) and a send(2).
@@ -102,13 +101,16 @@ void JournalWriter::push(Item item) {
 
 bool JournalWriter::send() {
     for (int attempt = 0;;) {
-        fill_datagram();
-        if (datagram_.empty()) {
+        if (sizes_.empty()) {
+            pack();
+        }
+        if (sizes_.empty()) {
             return true;
         }
         const bool listening = connected_ || connect();
         const ssize_t n =
-            listening ? ::send(fd_.get(), datagram_.data(), datagram_.size(), MSG_NOSIGNAL) : -1;
+            listening ? ::send(fd_.get(), packed_.data() + begin_, sizes_.front(), MSG_NOSIGNAL)
+                      : -1;
         if (n < 0 && listening && (errno == EAGAIN || errno == ENOBUFS)) {
             return false;
         }
@@ -120,9 +122,9 @@ bool JournalWriter::send() {
             continue;
         }
         attempt = 0;
-        sent_ += n < 0 ? 0 : in_datagram_;
-        in_datagram_ = 0;
-        datagram_.clear();
+        sent_ += n < 0 ? 0 : 1;
+        begin_ += sizes_.front();
+        sizes_.pop_front();
     }
 }
 
@@ -139,8 +141,11 @@ bool JournalWriter::is_unread() const {
     return connected_ && ::ioctl(fd_.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
-void JournalWriter::fill_datagram() {
-    while (datagram_.size() < k_datagram && !items_.empty()) {
+void JournalWriter::pack() {
+    packed_.clear();
+    begin_ = 0;
+    entry_end_ = 0;
+    while (packed_.size() < k_packed && !items_.empty()) {
         Item& item = items_.front();
         take(item);
         if (taken_ < item.text.size()) {
@@ -181,7 +186,7 @@ void JournalWriter::take(Item& item) {
 void JournalWriter::take_lines(Kind kind, std::string& text) {
     LineSplitter& splitter = kind == Kind::out ? out_ : err_;
     std::string_view left = std::string_view{text}.substr(taken_);
-    while (datagram_.size() < k_datagram) {
+    while (packed_.size() < k_packed) {
         const auto line = splitter.next(left);
         if (!line) {
             break;
@@ -209,16 +214,18 @@ void JournalWriter::begin_tiers(std::size_t count) {
 }
 
 void JournalWriter::add_line(std::string_view line) {
-    append_field(datagram_, "MESSAGE", line);
+    append_field(packed_, "MESSAGE", line);
     add_entry("PRIORITY=6\n");
 }
 
 void JournalWriter::add_entry(std::string_view fields) {
-    datagram_ += fields;
-    datagram_ += common_;
-    datagram_ += tier_;
-    datagram_ += '\n';
-    ++in_datagram_;
+    packed_ += fields;
+    packed_ += common_;
+    packed_ += tier_;
+    packed_ += '\n';
+    // The protocol would take several entries in a datagram; systemd 257 keeps the first alone.
+    sizes_.push_back(packed_.size() - entry_end_);
+    entry_end_ = packed_.size();
 }
 
 }  // namespace ccci::systemd

@@ -15,8 +15,8 @@ namespace ccci::systemd {
 /// What a program and its guard say, as entries of the journal: a line an entry, in order with the
 /// guard's own entries. Never blocks: what the journal does not take yet waits here.
 ///
-/// Many entries travel in one datagram, over one connected socket, whose other end PID 1 keeps
-/// through a restart of the journal. Where no journal listens, everything is dropped; also what is
+/// Each entry is a datagram, over one connected socket, whose other end PID 1 keeps through a
+/// restart of the journal. Where no journal listens, everything is dropped; also what is
 /// larger than the kernel lets a datagram be, which takes a net.core.wmem_default below 96 KiB.
 class JournalWriter {
 public:
@@ -48,8 +48,8 @@ public:
 
     [[nodiscard]] int fd() const { return fd_.get(); }
     /// Bytes that wait, as they were written, but for what is packed already.
-    [[nodiscard]] std::size_t pending() const { return pending_ + datagram_.size(); }
-    [[nodiscard]] bool is_idle() const { return items_.empty() && datagram_.empty(); }
+    [[nodiscard]] std::size_t pending() const { return pending_ + packed_.size() - begin_; }
+    [[nodiscard]] bool is_idle() const { return items_.empty() && sizes_.empty(); }
     /// How many entries it is, what was written so far, lines without an end not counted.
     [[nodiscard]] std::uint64_t entries() const { return entries_; }
     /// How many of them the journal has been handed.
@@ -72,7 +72,7 @@ private:
 
     void push(Item item);
     void count_lines(std::size_t& open, std::string_view bytes);
-    void fill_datagram();
+    void pack();
     void take(Item& item);
     void take_lines(Kind kind, std::string& text);
     void add_line(std::string_view line);
@@ -85,10 +85,12 @@ private:
     base::UniqueFd fd_;
     bool connected_ = false;
     std::deque<Item> items_;
-    std::size_t taken_ = 0;  ///< bytes of the first item that are in a datagram already
+    std::size_t taken_ = 0;  ///< bytes of the first item that are packed already
     std::size_t pending_ = 0;
-    std::string datagram_;
-    std::uint64_t in_datagram_ = 0;
+    std::string packed_;             ///< entries, one after the other
+    std::deque<std::size_t> sizes_;  ///< of those that are not sent
+    std::size_t begin_ = 0;          ///< of the first of them
+    std::size_t entry_end_ = 0;      ///< of the last of them
     std::uint64_t sent_ = 0;
     std::uint64_t entries_ = 0;
     std::size_t open_out_ = 0;  ///< bytes without a line end yet
