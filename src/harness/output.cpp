@@ -91,6 +91,10 @@ std::size_t Output::pending() const {
            (channel_ != nullptr ? channel_->pending() : 0);
 }
 
+bool Output::is_logged() const {
+    return (!outlet_ || outlet_->pending() == 0) && (!journal_ || journal_->pending() == 0);
+}
+
 std::optional<std::uint64_t> Output::entries() const {
     return journal_ ? std::optional{journal_->entries()} : std::nullopt;
 }

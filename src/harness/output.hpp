@@ -50,6 +50,8 @@ public:
     /// After the last word: true once nothing waits any more, on either side, and the journal has
     /// taken all of it in. To be asked before each wait of the loop until then.
     [[nodiscard]] bool is_finished();
+    /// Nothing waits here for the journal or the file.
+    [[nodiscard]] bool is_logged() const;
     /// Bytes that wait, for telling progress from standstill.
     [[nodiscard]] std::size_t pending() const;
     /// How many entries of the journal it was so far; nullopt without one.
