@@ -8,6 +8,7 @@
   cli11,
   curl,
   fmt,
+  httplib,
   nettle,
   nlohmann_json,
   pugixml,
@@ -58,6 +59,7 @@ stdenv.mkDerivation (finalAttrs: {
     cli11
     curl
     fmt
+    httplib
     nettle
     nlohmann_json
     pugixml

@@ -9,13 +9,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "apps/log.hpp"
 #include "base/files.hpp"
 #include "base/os_error.hpp"
 #include "base/process.hpp"
 #include "janitor/janitor.hpp"
 #include "janitor/pass_json.hpp"
 #include "janitor/reapers.hpp"
+#include "log/log.hpp"
 #include "platform/platform.hpp"
 #include "run/tally.hpp"
 
@@ -73,7 +73,7 @@ void count_pass(const run::Config& config, const janitor::Pass& pass, const Opti
     try {
         run::count_janitor(config.state_dir, tally_of(pass, !options.pass.only));
     } catch (const std::exception& error) {
-        make_log()->warn("pass not counted for the metrics: {}", error.what());
+        log::make_log()->warn("pass not counted for the metrics: {}", error.what());
     }
 }
 
@@ -105,7 +105,7 @@ int run_janitor(const run::Config& config, Options options) {
         fmt::print("nothing to do\n");
     }
     for (const std::string& problem : pass.problems) {
-        make_log()->warn("janitor pass incomplete: {}", problem);
+        log::make_log()->warn("janitor pass incomplete: {}", problem);
     }
     return pass.is_complete() ? 0 : 1;
 }

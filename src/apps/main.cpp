@@ -3,18 +3,17 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "apps/doctor_app.hpp"
 #include "apps/janitor_app.hpp"
-#include "apps/log.hpp"
 #include "apps/recipe_app.hpp"
 #include "apps/teardown_app.hpp"
 #include "apps/warm_app.hpp"
 #include "apps/watch_build_app.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
-#include "run/config.hpp"
+#include "log/log.hpp"
+#include "run/effective_config.hpp"
 #include "run/usage_error.hpp"
 #include "run/verdict.hpp"
 #include "version.hpp"
@@ -26,16 +25,6 @@ namespace {
 
 namespace run = ccci::run;
 namespace apps = ccci::apps;
-
-run::Config effective_config(const std::vector<std::string>& environment) {
-    run::Config config;
-    const auto text = ccci::base::find_variable(environment, "CCCI_EFFECTIVE_CONFIG");
-    if (!text) {
-        throw run::UsageError{"cc-ci-apps is for cc-ci to call: CCCI_EFFECTIVE_CONFIG is not set"};
-    }
-    run::apply_json(config, nlohmann::json::parse(*text), "CCCI_EFFECTIVE_CONFIG");
-    return config;
-}
 
 int act(int argc, char** argv) {
     CLI::App program{"cc-ci-apps"};
@@ -55,7 +44,7 @@ int act(int argc, char** argv) {
         program.parse(argc, argv);
         const auto environment = ccci::base::own_environment();
         const std::string chosen = program.get_subcommands().front()->get_name();
-        return actions.at(chosen)(effective_config(environment), environment);
+        return actions.at(chosen)(run::effective_config(environment), environment);
     } catch (const CLI::Success& success) {
         return program.exit(success);  // --version
     } catch (const CLI::ParseError& error) {
@@ -70,10 +59,10 @@ int main(int argc, char** argv) {
     try {
         return act(argc, argv);
     } catch (const run::UsageError& error) {
-        apps::make_log()->error(ccci::base::printable(error.what(), 1000));
+        ccci::log::make_log()->error(ccci::base::printable(error.what(), 1000));
         return run::exit_code::usage;
     } catch (const std::exception& error) {
-        apps::make_log()->error(ccci::base::printable(error.what(), 1000));
+        ccci::log::make_log()->error(ccci::base::printable(error.what(), 1000));
         return run::exit_code::internal;
     }
 }

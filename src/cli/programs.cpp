@@ -14,8 +14,21 @@
 #include "base/process.hpp"
 #include "base/unique_fd.hpp"
 #include "base/user.hpp"
+#include "run/effective_config.hpp"
 
 namespace ccci::cli {
+
+namespace {
+
+run::Program call(const std::string& program, const std::vector<std::string>& arguments,
+                  const run::Config& config, std::vector<std::string> environment) {
+    run::Program made{.argv = {program}, .environment = std::move(environment), .directory = {}};
+    made.argv.insert(made.argv.end(), arguments.begin(), arguments.end());
+    run::pass_config(made.environment, config);
+    return made;
+}
+
+}  // namespace
 
 std::string apps_program() {
     return base::internal_program("cc-ci-apps");
@@ -23,11 +36,13 @@ std::string apps_program() {
 
 run::Program apps_call(const std::vector<std::string>& arguments, const run::Config& config,
                        std::vector<std::string> environment) {
-    run::Program program{
-        .argv = {apps_program()}, .environment = std::move(environment), .directory = {}};
-    program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
-    base::set_variable(program.environment, "CCCI_EFFECTIVE_CONFIG", to_json(config).dump());
-    return program;
+    return call(apps_program(), arguments, config, std::move(environment));
+}
+
+run::Program services_call(const std::vector<std::string>& arguments, const run::Config& config,
+                           std::vector<std::string> environment) {
+    return call(base::internal_program("cc-ci-services"), arguments, config,
+                std::move(environment));
 }
 
 void become(const run::Program& program) {

@@ -8,13 +8,16 @@
 
 namespace ccci::cli {
 
-/// The other half of cc-ci: all that speaks HTTP lives in a program of its own, since its libraries
-/// would treble the start-up time and the memory of every step and harness.
+/// The other half of cc-ci: all that speaks HTTP lives in programs of their own, since its
+/// libraries would treble the start-up time and the memory of every step and harness.
 std::string apps_program();
 
-/// A call of that program which sees exactly the configuration that we see.
+/// Calls of that program, and of the one with the services, which see exactly the configuration
+/// that we see.
 run::Program apps_call(const std::vector<std::string>& arguments, const run::Config& config,
                        std::vector<std::string> environment);
+run::Program services_call(const std::vector<std::string>& arguments, const run::Config& config,
+                           std::vector<std::string> environment);
 
 /// Goes on as that program. Throws std::system_error.
 [[noreturn]] void become(const run::Program& program);

@@ -1,4 +1,4 @@
-#include "apps/log.hpp"
+#include "log/log.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -8,7 +8,7 @@
 
 #include <cstdlib>
 
-namespace ccci::apps {
+namespace ccci::log {
 
 namespace {
 
@@ -35,4 +35,4 @@ std::shared_ptr<spdlog::logger> make_log() {
     return std::make_shared<spdlog::logger>("cc-ci", std::move(sink));
 }
 
-}  // namespace ccci::apps
+}  // namespace ccci::log

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "run/config.hpp"
+
+namespace ccci::services {
+
+/// A service's whole life, given the configuration in force and the environment; returns the exit
+/// code.
+using Action =
+    std::function<int(const run::Config& config, const std::vector<std::string>& environment)>;
+
+}  // namespace ccci::services
