@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/duration.hpp"
 #include "base/text.hpp"
 
 namespace ccci::platform {
@@ -151,6 +152,26 @@ bool is_given_up(const Snapshot& now, const ServiceFacts& service) {
     return tried;
 }
 
+std::chrono::milliseconds settle_time_of(const Snapshot& before, const Snapshot& now,
+                                         const ServiceFacts& service) {
+    if (service.job || service.desired == 0 || service.health_check) {
+        return {};
+    }
+    return failed_tasks(before, now, service).empty() ? k_settle : k_settle_after_failure;
+}
+
+/// What keeps this service from being converged; empty: nothing.
+std::string lacking(const Snapshot& before, const Snapshot& now, const ServiceFacts& service,
+                    std::chrono::milliseconds steady) {
+    std::string sentence = missing(before, now, service);
+    const std::chrono::milliseconds wanted = settle_time_of(before, now, service);
+    if (sentence.empty() && steady < wanted) {
+        sentence = fmt::format("{}: {} of {} running, but not for {} yet", service.name,
+                               service.running, service.desired, base::format_duration(wanted));
+    }
+    return sentence;
+}
+
 std::string failure_text(const std::vector<const TaskFacts*>& failed) {
     return fmt::format("; {} task{} failed, the last one: {}", failed.size(),
                        failed.size() == 1 ? "" : "s", base::printable(failed.back()->error, 300));
@@ -229,10 +250,7 @@ std::vector<std::string> missing_services(const Snapshot& before, const Snapshot
 std::chrono::milliseconds settle_time(const Snapshot& before, const Snapshot& now) {
     std::chrono::milliseconds time{0};
     for (const ServiceFacts& service : now.services) {
-        if (!service.job && service.desired > 0 && !service.health_check) {
-            const bool failed = !failed_tasks(before, now, service).empty();
-            time = std::max(time, failed ? k_settle_after_failure : k_settle);
-        }
+        time = std::max(time, settle_time_of(before, now, service));
     }
     return time;
 }
@@ -256,9 +274,9 @@ bool is_hopeless(const Snapshot& now) {
         now.services, [&](const ServiceFacts& service) { return is_given_up(now, service); });
 }
 
-Convergence judge(const Snapshot& before, const Snapshot& now) {
+Convergence judge(const Snapshot& before, const Snapshot& now, std::chrono::milliseconds steady) {
     using State = Convergence::State;
-    if (missing_services(before, now).empty()) {
+    if (missing_services(before, now).empty() && steady >= settle_time(before, now)) {
         Convergence result{.state = State::converged, .sentences = {}};
         for (const ServiceFacts& service : now.services) {
             if (!service.update_state.empty() && service.update_state != "completed") {
@@ -271,7 +289,7 @@ Convergence judge(const Snapshot& before, const Snapshot& now) {
     }
     Convergence result{.state = State::timed_out, .sentences = {}};
     for (const ServiceFacts& service : now.services) {
-        std::string sentence = missing(before, now, service);
+        std::string sentence = lacking(before, now, service, steady);
         if (sentence.empty()) {
             continue;
         }

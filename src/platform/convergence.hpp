@@ -100,7 +100,8 @@ std::vector<std::string> missing_services(const Snapshot& before, const Snapshot
 /// True when a service has too few tasks and the Swarm will not start another one.
 bool is_hopeless(const Snapshot& now);
 
-/// The end of a wait, in words.
-Convergence judge(const Snapshot& before, const Snapshot& now);
+/// The end of a wait, in words. `steady`: for how long all that runs has been running. What has not
+/// run for settle_time() is not converged, even if nothing is missing at the moment.
+Convergence judge(const Snapshot& before, const Snapshot& now, std::chrono::milliseconds steady);
 
 }  // namespace ccci::platform

@@ -173,7 +173,7 @@ Convergence SwarmApp::wait_converged(Deadline until) {
                 next = since + settle_time(before_, now);
             }
             if (listed >= next || is_hopeless(now) || listed >= until) {
-                return judge(before_, now);
+                return judge(before_, now, std::chrono::floor<milliseconds>(listed - since));
             }
         } catch (const engine::EngineError& error) {
             if (!error.transient() || !events || steady_clock::now() >= until) {

@@ -25,10 +25,14 @@ platform::Snapshot read(const json& services, const json& tasks) {
 }
 
 void check_judgements(const platform::Snapshot& before, const platform::Snapshot& now) {
-    const platform::Convergence judgement = platform::judge(before, now);
+    const auto settled = platform::settle_time(before, now);
+    const platform::Convergence judgement = platform::judge(before, now, settled);
     require(judgement.ok() == platform::missing_services(before, now).empty(),
             "converged is when nothing is missing");
     require(!judgement.ok() || !platform::is_hopeless(now), "what is converged is not hopeless");
+    require(settled.count() == 0 ||
+                !platform::judge(before, now, settled - std::chrono::milliseconds{1}).ok(),
+            "what has not settled is not converged");
     platform::Steadiness steadiness;
     const auto first = steadiness.look(now, {});
     require(steadiness.look(now, first + std::chrono::seconds{1}) == first, "nothing has changed");

@@ -119,11 +119,13 @@ INSTANTIATE_TEST_SUITE_P(
              ""}),
     [](const auto& test) { return test.param.name; });
 
+constexpr std::chrono::milliseconds k_long = std::chrono::hours{1};
+
 TEST(JudgeTest, RemarksOnAnUpdateThatWasPaused) {
     ServiceFacts paused = service(1, 1, "paused");
     paused.update_message = "update paused due to failure";
 
-    const Convergence result = judge({}, {{paused}, {}});
+    const Convergence result = judge({}, {{paused}, {}}, k_long);
 
     EXPECT_TRUE(result.ok());
     EXPECT_EQ(
@@ -137,7 +139,7 @@ TEST(JudgeTest, CallsItACrashLoopWhenTasksFailAgainAndAgain) {
         {task("t3", "starting", "running"), task("t1", "failed", "shutdown", "first"),
          task("t2", "failed", "shutdown", "task: non-zero exit (1)")}};
 
-    const Convergence result = judge({}, now);
+    const Convergence result = judge({}, now, k_long);
 
     EXPECT_EQ(result.state, State::crash_looping);
     EXPECT_EQ(result.sentences,
@@ -150,7 +152,7 @@ TEST(JudgeTest, DoesNotCountFailuresFromBeforeTheDeploy) {
     const std::vector<TaskFacts> old{task("t1", "failed", "shutdown"),
                                      task("t2", "failed", "shutdown")};
 
-    const Convergence result = judge({{service(0, 1)}, old}, {{service(0, 1)}, old});
+    const Convergence result = judge({{service(0, 1)}, old}, {{service(0, 1)}, old}, k_long);
 
     EXPECT_EQ(result.sentences,
               (std::vector<std::string>{"app: 0 of 1 running; it is not tried again"}));
@@ -158,7 +160,7 @@ TEST(JudgeTest, DoesNotCountFailuresFromBeforeTheDeploy) {
 
 TEST(JudgeTest, SaysWhatATaskWaitsFor) {
     const Convergence result =
-        judge({}, {{service(0, 1)}, {task("t", "pending", "running", "no suitable node")}});
+        judge({}, {{service(0, 1)}, {task("t", "pending", "running", "no suitable node")}}, k_long);
 
     EXPECT_EQ(result.state, State::timed_out);
     EXPECT_EQ(
@@ -166,10 +168,29 @@ TEST(JudgeTest, SaysWhatATaskWaitsFor) {
         (std::vector<std::string>{"app: 0 of 1 running; a task is pending: no suitable node"}));
 }
 
+TEST(JudgeTest, WhatHasNotRunForLongEnoughIsNotConverged) {
+    const Snapshot young{{service(1, 1)}, {task("t2", "running", "running")}};
+    const Snapshot again{{service(1, 1)},
+                         {task("t1", "failed", "shutdown", "task: non-zero exit (3)"),
+                          task("t2", "running", "running")}};
+
+    EXPECT_EQ(judge({}, young, std::chrono::milliseconds{999}).sentences,
+              std::vector<std::string>{"app: 1 of 1 running, but not for 1s yet"});
+    EXPECT_TRUE(judge({}, young, std::chrono::milliseconds{1000}).ok());
+    const Convergence result = judge({}, again, std::chrono::milliseconds{4999});
+    EXPECT_EQ(result.state, State::timed_out);
+    EXPECT_EQ(result.sentences, std::vector<std::string>{
+                                    "app: 1 of 1 running, but not for 5s yet; 1 task failed, the "
+                                    "last one: task: non-zero exit (3)"});
+    EXPECT_TRUE(judge({}, again, std::chrono::milliseconds{5000}).ok());
+}
+
 TEST(JudgeTest, KeepsHostileTextToOneLine) {
     const Convergence result =
-        judge({}, {{service(0, 1)},
-                   {task("t", "failed", "shutdown", "a\nb\x1b[2J" + std::string(1000, 'x'))}});
+        judge({},
+              {{service(0, 1)},
+               {task("t", "failed", "shutdown", "a\nb\x1b[2J" + std::string(1000, 'x'))}},
+              k_long);
 
     EXPECT_EQ(result.sentences.at(0).find_first_of("\n\x1b"), std::string::npos);
     EXPECT_LT(result.sentences.at(0).size(), 400U);
