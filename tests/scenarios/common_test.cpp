@@ -44,9 +44,9 @@ TEST_F(RunTest, Case35ExitsAsTheJobDoes) {
 TEST_F(RunTest, Case35TellsNotFoundFromNotExecutable) {
     std::ofstream{dir_.path() / "plain"} << "no program\n";
     ProcessUnderTest missing{
-        {CCCI_PROGRAM, "run", "--manager", CCCI_MANAGER, "--", "no-such-thing"}};
+        {CCCI_PROGRAM, "run", "--manager", test::manager(), "--", "no-such-thing"}};
     ProcessUnderTest plain{
-        {CCCI_PROGRAM, "run", "--manager", CCCI_MANAGER, "--", dir_.path() / "plain"}};
+        {CCCI_PROGRAM, "run", "--manager", test::manager(), "--", dir_.path() / "plain"}};
 
     EXPECT_EQ(missing.exit_code(), 127) << missing.output();
     EXPECT_EQ(plain.exit_code(), 126) << plain.output();
@@ -180,8 +180,8 @@ TEST_F(RunTest, Case23RefusesToRunWhenItsParentIsDeadAlready) {
     ASSERT_EQ(::mkfifo((marks_ / "go").c_str(), 0600), 0);
     const std::string log = dir_.path() / "log";
     const std::string command = "( cat $MARKS/go; exec " + std::string{CCCI_PROGRAM} +
-                                " run --manager " CCCI_MANAGER " -- touch $MARKS/ran >" + log +
-                                " 2>&1; ) & ";
+                                " run --manager " + test::manager() + " -- touch $MARKS/ran >" +
+                                log + " 2>&1; ) & ";
     ProcessUnderTest shell{{"/bin/sh", "-c", command}};
     // The orphan keeps the output pipe, so only the shell itself is waited for.
     shell.close_output();

@@ -361,7 +361,7 @@ TEST_F(HostileTest, AFullDiskStopsNoTeardown) {
     const std::string mount = "mount -t tmpfs -o size=64k tmpfs $CCCI_RUNS_DIR";
     // A unit sees the mounts of its systemd, which is the sandbox's; elsewhere nobody is to see
     // any.
-    const bool in_unit = std::string_view{CCCI_MANAGER} != "none";
+    const bool in_unit = test::has_unit();
     std::vector<std::string> argv{"sh", "-c", mount + " && exec \"$@\"", "-"};
     if (!in_unit) {
         argv.insert(argv.begin(), {"unshare", "--mount"});

@@ -21,7 +21,6 @@ protected:
         return call.output();
     }
 
-    static constexpr bool k_has_unit = std::string_view{CCCI_MANAGER} != "none";
 
     /// Until it watches the run, and so has seen what there was at its beginning.
     static bool becomes_a_follower(const ProcessUnderTest& logs) {
@@ -113,7 +112,7 @@ TEST_F(LogsCommand, GoesWhenNobodyReadsAnyMore) {
 
     ProcessUnderTest follow{{"sh", "-c", CCCI_PROGRAM " logs -f logs-31 | head -n 1"}};
 
-    if (k_has_unit) {  // tail notices only when it has something to say
+    if (has_unit()) {  // tail notices only when it has something to say
         EXPECT_EQ(follow.exit_code(), 0);
     }
     run.kill(SIGTERM);
@@ -123,7 +122,7 @@ TEST_F(LogsCommand, GoesWhenNobodyReadsAnyMore) {
 TEST_F(LogsCommand, ShowsOneTierOrTheEvents) {
     ProcessUnderTest run{domain_argv({"--run-id", "logs-41"}, "echo line 1")};
     ASSERT_EQ(run.exit_code(), 0) << run.output();
-    if (!k_has_unit) {
+    if (!has_unit()) {
         EXPECT_NE(logs({"--tier", "job", "logs-41"}, 2).find("no entries in the journal"),
                   std::string::npos);
         (void)logs({"--events", "logs-41"}, 2);
@@ -143,7 +142,7 @@ TEST_F(LogsCommand, ShowsOneTierOrTheEvents) {
 TEST_F(LogsCommand, TellsWhatTheJournalHasLost) {
     ProcessUnderTest run{run_argv({"--run-id", "logs-61"}, "echo line 1")};
     ASSERT_EQ(run.exit_code(), 0) << run.output();
-    if (!k_has_unit) {
+    if (!has_unit()) {
         return;
     }
     EXPECT_EQ(logs({"logs-61"}).find("has lost"), std::string::npos);

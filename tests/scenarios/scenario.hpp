@@ -13,12 +13,13 @@
 #include "base/process.hpp"
 #include "locks/domain_lock.hpp"
 #include "run/run_dir.hpp"
+#include "support/manager.hpp"
 #include "support/process_under_test.hpp"
 #include "support/temp_dir.hpp"
 
 namespace ccci::test {
 
-/// Uses `cc-ci` as a Drone step does: the real program, real processes, and whatever CCCI_MANAGER
+/// Uses `cc-ci` as a Drone step does: the real program, real processes, and whatever manager()
 /// names to carry the run.
 class Scenario : public testing::Test {
 protected:
@@ -36,7 +37,7 @@ protected:
     /// "cc-ci run --manager M <options> -- sh -c <script>"
     static std::vector<std::string> run_argv(std::vector<std::string> options,
                                              const std::string& script) {
-        std::vector<std::string> argv{CCCI_PROGRAM, "run", "--manager", CCCI_MANAGER};
+        std::vector<std::string> argv{CCCI_PROGRAM, "run", "--manager", test::manager()};
         argv.insert(argv.end(), options.begin(), options.end());
         argv.insert(argv.end(), {"--", "sh", "-c", script});
         return argv;

@@ -69,7 +69,7 @@ TEST_F(StepLogTest, BeginsItsLinesAtTheStartOfALine) {
 }
 
 TEST_F(StepLogTest, HasColoursOnATerminalOnly) {
-    const std::string command = CCCI_PROGRAM " run --manager " CCCI_MANAGER " -- true";
+    const std::string command = CCCI_PROGRAM " run --manager " + test::manager() + " -- true";
     ProcessUnderTest terminal{{"script", "--quiet", "--return", "--command", command, "/dev/null"},
                               {"TERM=xterm"}};
     ProcessUnderTest unwanted{{"script", "--quiet", "--return", "--command", command, "/dev/null"},
