@@ -27,7 +27,8 @@ struct CancelOptions {
     bool json = false;
 };
 
-std::vector<FoundRun> runs_to_cancel(const run::Config& config, const CancelOptions& options) {
+std::vector<inspect::FoundRun> runs_to_cancel(const run::Config& config,
+                                              const CancelOptions& options) {
     if (options.all != options.names.empty()) {
         throw run::UsageError{options.all ? "cancel: --all excludes RUN"
                                           : "cancel: which run? Its id, its domain, or --all"};
@@ -35,12 +36,12 @@ std::vector<FoundRun> runs_to_cancel(const run::Config& config, const CancelOpti
     if (options.all) {
         return find_all_live_runs(config);
     }
-    std::vector<FoundRun> runs;
+    std::vector<inspect::FoundRun> runs;
     for (const std::string& name : options.names) {
-        for (FoundRun& found : find_runs_to_stop(config, name)) {
-            const bool twice = std::any_of(runs.begin(), runs.end(), [&](const FoundRun& one) {
-                return one.record.run == found.record.run;
-            });
+        for (inspect::FoundRun& found : find_runs_to_stop(config, name)) {
+            const bool twice = std::any_of(
+                runs.begin(), runs.end(),
+                [&](const inspect::FoundRun& one) { return one.record.run == found.record.run; });
             if (!twice) {
                 runs.push_back(std::move(found));
             }
@@ -101,7 +102,7 @@ json to_json(const Stopped& stopped, const std::optional<run::Record>& after) {
 }
 
 int cancel(const Context& context, const CancelOptions& options) {
-    std::vector<FoundRun> runs = runs_to_cancel(context.config(), options);
+    std::vector<inspect::FoundRun> runs = runs_to_cancel(context.config(), options);
     const bool single = runs.size() == 1;
     if (runs.empty() && !options.json) {
         print(stderr, "cc-ci: no run is alive\n");
@@ -111,7 +112,7 @@ int cancel(const Context& context, const CancelOptions& options) {
     json results = json::array();
     std::string error;
     stop_runs(std::move(runs), order, !options.no_wait, [&](const Stopped& stopped) {
-        const auto after = read_visible(stopped.run.dir);
+        const auto after = inspect::read_visible(stopped.run.dir);
         results.push_back(to_json(stopped, after));
         if (stopped.result == Stopped::Result::failed) {
             error = stopped.error;

@@ -18,28 +18,19 @@ namespace ccci::cli {
 
 namespace {
 
-std::optional<FoundRun> look_at(const run::RunDir& dir) {
-    const auto owner = dir.owner();
-    auto record = read_visible(dir);
-    // The same one after as before: the record is that owner's.
-    if (!record || !owner || dir.owner() != owner) {
-        return std::nullopt;
-    }
-    return FoundRun{dir, std::move(*record), *owner};
-}
-
 /// Newest first.
-std::vector<FoundRun> runs_of(const run::Config& config, const std::string& domain) {
-    std::vector<FoundRun> runs;
+std::vector<inspect::FoundRun> runs_of(const run::Config& config, const std::string& domain) {
+    std::vector<inspect::FoundRun> runs;
     for (const run::RunDir& dir : run::RunDir::all_visible(config.runs_dir)) {
-        auto found = look_at(dir);
+        auto found = inspect::look_at(dir);
         if (found && found->record.domain == domain) {
             runs.push_back(std::move(*found));
         }
     }
-    std::sort(runs.begin(), runs.end(), [](const FoundRun& one, const FoundRun& other) {
-        return run::came_before(other.record, one.record);
-    });
+    std::sort(runs.begin(), runs.end(),
+              [](const inspect::FoundRun& one, const inspect::FoundRun& other) {
+                  return run::came_before(other.record, one.record);
+              });
     return runs;
 }
 
@@ -47,7 +38,7 @@ std::vector<FoundRun> runs_of(const run::Config& config, const std::string& doma
 std::vector<std::string> known_names(const run::Config& config, bool domains) {
     std::vector<run::Record> records;
     for (const run::RunDir& dir : run::RunDir::all_visible(config.runs_dir)) {
-        if (auto record = read_visible(dir)) {
+        if (auto record = inspect::read_visible(dir)) {
             records.push_back(std::move(*record));
         }
     }
@@ -73,47 +64,44 @@ std::vector<std::string> known_names(const run::Config& config, bool domains) {
 }
 
 /// The run of that very id, which comes first: a domain may be a run's id as well.
-std::optional<FoundRun> find_by_id(const run::Config& config, const std::string& name) {
+std::optional<inspect::FoundRun> find_by_id(const run::Config& config, const std::string& name) {
     if (run::is_domain(name) && !run::is_run_id(name)) {
         return std::nullopt;
     }
-    return look_at(run::RunDir::open(config.runs_dir / run::check_run_id(name)));
+    return inspect::look_at(run::RunDir::open(config.runs_dir / run::check_run_id(name)));
 }
 
 }  // namespace
 
-std::optional<run::Record> read_visible(const run::RunDir& dir) {
-    auto record = dir.is_visible() ? dir.read() : std::nullopt;
-    return record && record->run == dir.id() ? std::move(record) : std::nullopt;
-}
-
-FoundRun find_run(const run::Config& config, const std::string& name) {
+inspect::FoundRun find_run(const run::Config& config, const std::string& name) {
     if (auto named = find_by_id(config, name)) {
         return std::move(*named);
     }
-    std::vector<FoundRun> runs =
-        run::is_domain(name) ? runs_of(config, name) : std::vector<FoundRun>{};
+    std::vector<inspect::FoundRun> runs =
+        run::is_domain(name) ? runs_of(config, name) : std::vector<inspect::FoundRun>{};
     if (runs.empty()) {
         refuse_unknown(config, name);
     }
     return std::move(runs.front());
 }
 
-std::vector<FoundRun> find_runs_to_stop(const run::Config& config, const std::string& name) {
+std::vector<inspect::FoundRun> find_runs_to_stop(const run::Config& config,
+                                                 const std::string& name) {
     if (auto named = find_by_id(config, name)) {
         return {std::move(*named)};
     }
-    std::vector<FoundRun> runs = {find_run(config, name)};
-    std::vector<FoundRun> live = runs_of(config, name);
-    std::erase_if(live,
-                  [](const FoundRun& run) { return !launch::is_carried(run.owner, run.record); });
+    std::vector<inspect::FoundRun> runs = {find_run(config, name)};
+    std::vector<inspect::FoundRun> live = runs_of(config, name);
+    std::erase_if(live, [](const inspect::FoundRun& run) {
+        return !launch::is_carried(run.owner, run.record);
+    });
     return live.empty() ? runs : live;
 }
 
-std::vector<FoundRun> find_all_live_runs(const run::Config& config) {
-    std::vector<FoundRun> runs;
+std::vector<inspect::FoundRun> find_all_live_runs(const run::Config& config) {
+    std::vector<inspect::FoundRun> runs;
     for (const run::RunDir& dir : run::RunDir::all_visible(config.runs_dir)) {
-        auto found = look_at(dir);
+        auto found = inspect::look_at(dir);
         if (found && (::geteuid() == 0 || found->owner == ::geteuid()) &&
             launch::is_carried(found->owner, found->record)) {
             runs.push_back(std::move(*found));
@@ -122,7 +110,7 @@ std::vector<FoundRun> find_all_live_runs(const run::Config& config) {
     return runs;
 }
 
-void become_owner(const FoundRun& found) {
+void become_owner(const inspect::FoundRun& found) {
     if (::geteuid() == 0 && found.owner != 0) {
         base::become_user(found.owner);
     }

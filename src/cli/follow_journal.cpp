@@ -19,8 +19,8 @@
 #include "base/files.hpp"
 #include "base/os_error.hpp"
 #include "base/process.hpp"
-#include "cli/run_watch.hpp"
 #include "event/loop.hpp"
+#include "inspect/run_watch.hpp"
 
 namespace ccci::cli {
 
@@ -127,7 +127,8 @@ std::optional<std::string> show_to_cursor(const std::vector<std::string>& argv) 
 }
 
 /// Shows what comes until the run is over, and returns how many bytes that were.
-std::uint64_t show_while_it_lives(const FoundRun& run, const std::vector<std::string>& argv) {
+std::uint64_t show_while_it_lives(const inspect::FoundRun& run,
+                                  const std::vector<std::string>& argv) {
     Journalctl journal = Journalctl::start(joined({argv, {"--follow"}}));
     event::Loop loop;
     std::array<char, 65536> buffer;
@@ -149,7 +150,7 @@ std::uint64_t show_while_it_lives(const FoundRun& run, const std::vector<std::st
     } catch (const std::system_error&) {
         // A file: its reader cannot go away.
     }
-    const RunWatch watch{loop, run, [](const run::Record&) {}, [&] { loop.stop(); }};
+    const inspect::RunWatch watch{loop, run, [](const run::Record&) {}, [&] { loop.stop(); }};
     loop.run();
     journal.child.kill(SIGTERM);
     while (show_some()) {
@@ -173,7 +174,7 @@ void show_from(const std::vector<std::string>& argv, std::uint64_t known) {
 
 }  // namespace
 
-int follow_journal(const FoundRun& run, const std::vector<std::string>& options,
+int follow_journal(const inspect::FoundRun& run, const std::vector<std::string>& options,
                    const std::vector<std::string>& first, const std::vector<std::string>& matches) {
     if (!can_read_journal()) {
         return 1;

@@ -31,7 +31,7 @@ std::vector<run::Record> live_runs(const fs::path& runs_dir) {
     std::vector<run::Record> runs;
     for (const run::RunDir& dir : run::RunDir::all_visible(runs_dir)) {
         const auto owner = dir.owner();
-        auto record = read_visible(dir);
+        auto record = inspect::read_visible(dir);
         if (owner && record && launch::is_carried(*owner, *record)) {
             record->user = base::user_name(*owner);
             runs.push_back(std::move(*record));

@@ -19,9 +19,9 @@
 #include "cli/find_run.hpp"
 #include "cli/follow_journal.hpp"
 #include "cli/print.hpp"
-#include "cli/run_journal.hpp"
-#include "cli/run_watch.hpp"
 #include "event/loop.hpp"
+#include "inspect/run_journal.hpp"
+#include "inspect/run_watch.hpp"
 #include "run/usage_error.hpp"
 #include "systemd/journal_events.hpp"
 
@@ -51,7 +51,7 @@ struct LogsOptions {
 
 /// The entries of the run, and of nobody who only says so: what begins with '_' is the journal's
 /// own word. What a unit of a user's manager says by itself has no fields of ours.
-std::vector<std::string> matches(const FoundRun& found, const LogsOptions& options) {
+std::vector<std::string> matches(const inspect::FoundRun& found, const LogsOptions& options) {
     const bool user = found.record.manager == "user";
     const std::string writer = fmt::format("_UID={}", user ? found.owner : 0);
     std::vector<std::string> terms{"CC_CI_RUN=" + found.record.run, writer};
@@ -79,7 +79,7 @@ std::string check_tier(const std::string& tier) {
 }
 
 /// No service carried this run, so no journal has its output, but a file.
-int show_file(const FoundRun& found, const LogsOptions& options) {
+int show_file(const inspect::FoundRun& found, const LogsOptions& options) {
     for (const auto& [given, option] : {std::pair{!options.since.empty(), "--since"},
                                         {!options.tier.empty(), "--tier"},
                                         {options.events, "--events"},
@@ -99,7 +99,7 @@ int show_file(const FoundRun& found, const LogsOptions& options) {
         // It has come to its harness, or is over; tail ends with that process.
         event::Loop loop;
         std::optional<run::ProcessId> harness;
-        const RunWatch watch{
+        const inspect::RunWatch watch{
             loop, found,
             [&](const run::Record& record) {
                 harness = record.harness;
@@ -121,7 +121,7 @@ int show_file(const FoundRun& found, const LogsOptions& options) {
 }
 
 /// What to say of a run that is over when the journal has not kept all of it.
-std::optional<std::string> loss_of(const FoundRun& found) {
+std::optional<std::string> loss_of(const inspect::FoundRun& found) {
     const run::Record& record = found.record;
     // While the harness lives, the journal may not have taken everything in yet.
     if (record.state != run::State::ended || !record.journal_lines ||
@@ -129,7 +129,7 @@ std::optional<std::string> loss_of(const FoundRun& found) {
         return std::nullopt;
     }
     const auto said = record.journal_lines;
-    const auto kept = RunJournal{found}.found();
+    const auto kept = inspect::RunJournal{found}.found();
     if (!kept || *kept >= *said) {
         return std::nullopt;
     }
@@ -149,7 +149,7 @@ int wait_for_program(const std::vector<std::string>& argv) {
 }
 
 int logs(const Context& context, const LogsOptions& options) {
-    const FoundRun found = find_run(context.config(), options.run);
+    const inspect::FoundRun found = find_run(context.config(), options.run);
     if (!options.tier.empty()) {
         (void)check_tier(options.tier);
     }

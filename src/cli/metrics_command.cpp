@@ -39,7 +39,7 @@ KnownRuns read_known_runs(const fs::path& runs_dir) {
     }
     for (const run::RunDir& dir : run::RunDir::all_visible(runs_dir)) {
         const auto owner = dir.owner();
-        auto record = read_visible(dir);
+        auto record = inspect::read_visible(dir);
         if (!owner || !record) {
             continue;
         }

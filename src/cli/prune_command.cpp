@@ -52,7 +52,7 @@ run::Retention retention_of(const PruneOptions& options) {
 std::vector<run::PastRun> past_runs(const fs::path& runs_dir) {
     std::vector<run::PastRun> runs;
     for (const run::RunDir& dir : run::RunDir::all(runs_dir)) {
-        const auto record = dir.owner() == ::geteuid() ? read_visible(dir) : std::nullopt;
+        const auto record = dir.owner() == ::geteuid() ? inspect::read_visible(dir) : std::nullopt;
         const auto last = record && record->ended ? record->ended
                           : record                ? record->created
                                                   : std::nullopt;

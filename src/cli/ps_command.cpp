@@ -35,14 +35,14 @@ constexpr std::array k_states{
     "cancelled", "superseded", "deadline", "killed",       "out-of-memory", "refused", "leftovers",
 };
 
-Wanted wanted_by(const PsOptions& options) {
+inspect::Wanted wanted_by(const PsOptions& options) {
     if (!options.state.empty() &&
         std::find(k_states.begin(), k_states.end(), options.state) == k_states.end()) {
         throw run::UsageError{fmt::format("--state: want one of {}, not '{}'",
                                           fmt::join(k_states, ", "),
                                           base::printable(options.state))};
     }
-    Wanted wanted{.state = options.state};
+    inspect::Wanted wanted{.state = options.state};
     if (!options.all) {
         wanted.most_over = k_recent;
     }
@@ -53,12 +53,12 @@ Wanted wanted_by(const PsOptions& options) {
 }
 
 int ps(const Context& context, const PsOptions& options) {
-    const Wanted wanted = wanted_by(options);
+    const inspect::Wanted wanted = wanted_by(options);
     const std::filesystem::path runs_dir = context.config().runs_dir;
     if (options.watch) {
         return watch_runs(runs_dir, wanted, options.json, context.environment);
     }
-    const std::vector<ListedRun> runs = list_runs(runs_dir, wanted).runs;
+    const std::vector<inspect::ListedRun> runs = inspect::list_runs(runs_dir, wanted).runs;
     if (options.json) {
         print(stdout, "{}\n",
               ps_json(runs).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -32,7 +32,7 @@ std::string span_text(const std::optional<run::Time>& from, const std::optional<
     return base::format_duration(std::chrono::duration_cast<microseconds>(*to - *from));
 }
 
-Cell left_of(const ListedRun& run, run::Time now) {
+Cell left_of(const inspect::ListedRun& run, run::Time now) {
     if (!run.carried || !run.record.started) {
         return {k_nothing};
     }
@@ -41,7 +41,7 @@ Cell left_of(const ListedRun& run, run::Time now) {
     return {span_text(now, std::max(end, now))};
 }
 
-Cell used_of(const ListedRun& run, run::Time now) {
+Cell used_of(const inspect::ListedRun& run, run::Time now) {
     if (!run.carried || !run.record.started || run.record.deadline.count() <= 0) {
         return {k_nothing};
     }
@@ -55,7 +55,7 @@ Cell used_of(const ListedRun& run, run::Time now) {
 
 }  // namespace
 
-std::vector<std::string> ps_lines(const std::vector<ListedRun>& runs, run::Time now,
+std::vector<std::string> ps_lines(const std::vector<inspect::ListedRun>& runs, run::Time now,
                                   const Look& look) {
     if (runs.empty()) {
         return {"no runs"};
@@ -68,8 +68,8 @@ std::vector<std::string> ps_lines(const std::vector<ListedRun>& runs, run::Time 
                  {.name = "LEFT"},
                  {.name = "USED"},
                  {.name = "JOB", .least = 8}}};
-    for (const ListedRun& run : runs) {
-        const std::string state = shown_state(run.record, run.carried);
+    for (const inspect::ListedRun& run : runs) {
+        const std::string state = inspect::shown_state(run.record, run.carried);
         table.add(
             {{run.record.run},
              {shown(run.record.domain)},
@@ -83,17 +83,17 @@ std::vector<std::string> ps_lines(const std::vector<ListedRun>& runs, run::Time 
     return table.lines(look);
 }
 
-nlohmann::json ps_json(const std::vector<ListedRun>& runs) {
+nlohmann::json ps_json(const std::vector<inspect::ListedRun>& runs) {
     std::map<uid_t, std::string> names;
     nlohmann::json list = nlohmann::json::array();
-    for (const ListedRun& run : runs) {
+    for (const inspect::ListedRun& run : runs) {
         auto name = names.find(run.owner);
         if (name == names.end()) {
             name = names.emplace(run.owner, base::user_name(run.owner)).first;
         }
         nlohmann::json item = run.record;
         item["user"] = name->second;  // whatever the record says
-        item["shown_state"] = shown_state(run.record, run.carried);
+        item["shown_state"] = inspect::shown_state(run.record, run.carried);
         list.push_back(std::move(item));
     }
     return list;

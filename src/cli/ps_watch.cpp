@@ -10,11 +10,11 @@
 #include <system_error>
 
 #include "base/text.hpp"
-#include "cli/list_watch.hpp"
 #include "cli/print.hpp"
 #include "cli/ps_view.hpp"
 #include "cli/screen.hpp"
 #include "event/loop.hpp"
+#include "inspect/list_watch.hpp"
 
 namespace ccci::cli {
 
@@ -26,7 +26,7 @@ using std::chrono::system_clock;
 
 class PsWatch {
 public:
-    PsWatch(event::Loop& loop, const std::filesystem::path& runs_dir, const Wanted& wanted,
+    PsWatch(event::Loop& loop, const std::filesystem::path& runs_dir, const inspect::Wanted& wanted,
             bool as_json, const std::vector<std::string>& environment)
         : loop_{loop},
           wanted_{wanted},
@@ -110,7 +110,7 @@ private:
         screen_->draw(ps_lines(runs_, system_clock::now(), look), look);
         // For the times only: what happens is told.
         bool is_any_alive = false;
-        for (const ListedRun& run : runs_) {
+        for (const inspect::ListedRun& run : runs_) {
             is_any_alive = is_any_alive || run.carried;
         }
         if (is_any_alive) {
@@ -121,15 +121,15 @@ private:
     }
 
     event::Loop& loop_;
-    const Wanted& wanted_;
+    const inspect::Wanted& wanted_;
     bool as_json_;
     const std::vector<std::string>& environment_;
-    ListWatch watch_;
+    inspect::ListWatch watch_;
     std::vector<event::Source> signals_;
     event::Source clock_;
     event::Source reader_;
     std::optional<Screen> screen_;
-    std::vector<ListedRun> runs_;
+    std::vector<inspect::ListedRun> runs_;
     nlohmann::json shown_;
     bool is_first_ = true;
     int code_ = 0;
@@ -137,7 +137,7 @@ private:
 
 }  // namespace
 
-int watch_runs(const std::filesystem::path& runs_dir, const Wanted& wanted, bool as_json,
+int watch_runs(const std::filesystem::path& runs_dir, const inspect::Wanted& wanted, bool as_json,
                const std::vector<std::string>& environment) {
     event::Loop::block_signals({SIGINT, SIGTERM, SIGHUP});
     event::Loop loop;

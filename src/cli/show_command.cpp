@@ -12,9 +12,9 @@
 #include "cli/commands.hpp"
 #include "cli/find_run.hpp"
 #include "cli/print.hpp"
-#include "cli/run_list.hpp"
 #include "cli/show_view.hpp"
 #include "cli/values.hpp"
+#include "inspect/run_list.hpp"
 #include "run/usage_error.hpp"
 
 namespace ccci::cli {
@@ -32,7 +32,8 @@ constexpr std::size_t k_lines = 10;
 /// Of a host on which one run is alive that one is meant.
 std::string the_only_live_run(const run::Config& config) {
     std::vector<std::string> ids;
-    for (const ListedRun& run : list_runs(config.runs_dir, {.most_over = 0}).runs) {
+    for (const inspect::ListedRun& run :
+         inspect::list_runs(config.runs_dir, {.most_over = 0}).runs) {
         ids.push_back(run.record.run);
     }
     if (ids.empty()) {
@@ -52,7 +53,10 @@ int show(const Context& context, const ShowOptions& options) {
                                : static_cast<std::size_t>(count_option("--lines", options.lines));
     const run::Config config = context.config();
     const std::string run = options.run.empty() ? the_only_live_run(config) : options.run;
-    const RunReport report = report_on(config, find_run(config, run), lines);
+    const inspect::FoundRun found = find_run(config, run);
+    inspect::RunReport report = inspect::report_on(config, found, lines);
+    become_owner(found);
+    inspect::add_files_of(found, lines, report);
     if (options.json) {
         print(stdout, "{}\n",
               show_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "cli/advice.hpp"
 #include "cli/show_view.hpp"
+#include "inspect/advice.hpp"
 
 namespace ccci::cli {
 
@@ -10,9 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-json phases_json(const RunReport& report) {
+json phases_json(const inspect::RunReport& report) {
     json list = json::array();
-    for (const ShownPhase& phase : phases_of(report.record)) {
+    for (const inspect::ShownPhase& phase : inspect::phases_of(report.record)) {
         json item{{"name", phase.name},
                   {"began", base::format_time(phase.began)},
                   {"ended", nullptr},
@@ -25,11 +25,11 @@ json phases_json(const RunReport& report) {
     return list;
 }
 
-json recipe_json(const RecipeReport& recipe) {
+json recipe_json(const inspect::RecipeReport& recipe) {
     json tiers = json::array();
-    for (const TierReport& tier : recipe.tiers) {
+    for (const inspect::TierReport& tier : recipe.tiers) {
         json failed = json::array();
-        for (const FailedTest& test : tier.failed) {
+        for (const inspect::FailedTest& test : tier.failed) {
             failed.push_back({{"name", test.name}, {"message", test.message}});
         }
         tiers.push_back({{"tier", tier.name},
@@ -51,8 +51,8 @@ json count_or_null(const std::optional<std::uint64_t>& count) {
 
 }  // namespace
 
-nlohmann::json show_json(const RunReport& report) {
-    const Advice advice = advice_on(report.record, report.state);
+nlohmann::json show_json(const inspect::RunReport& report) {
+    const inspect::Advice advice = inspect::advice_on(report.record, report.state);
     json whole{{"record", report.record},
                {"user", report.user},
                {"state", report.state},

@@ -9,10 +9,10 @@
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
-#include "cli/advice.hpp"
 #include "cli/facts.hpp"
-#include "cli/run_list.hpp"
 #include "cli/table.hpp"
+#include "inspect/advice.hpp"
+#include "inspect/run_list.hpp"
 
 namespace ccci::cli {
 
@@ -39,7 +39,7 @@ std::string size_text(std::uint64_t bytes) {
                                      : fmt::format("{:.1f}{}", value, k_units[unit]);
 }
 
-std::string state_text(const RunReport& report) {
+std::string state_text(const inspect::RunReport& report) {
     const run::Record& record = report.record;
     if (record.state != run::State::ended || !record.verdict) {
         return report.state;
@@ -49,7 +49,7 @@ std::string state_text(const RunReport& report) {
                        printable(record.verdict->reason, k_longest_line));
 }
 
-std::string queue_text(const RunReport& report) {
+std::string queue_text(const inspect::RunReport& report) {
     if (!report.queue || !report.record.created) {
         return "";
     }
@@ -61,7 +61,7 @@ std::string queue_text(const RunReport& report) {
                                      : fmt::format("{} runs before it", before));
 }
 
-std::string unit_text(const RunReport& report) {
+std::string unit_text(const inspect::RunReport& report) {
     const run::Record& record = report.record;
     if (record.unit.empty()) {
         return record.manager == "none" ? "none (--manager none)" : "";
@@ -71,7 +71,7 @@ std::string unit_text(const RunReport& report) {
                        report.unit_state);
 }
 
-std::string deadline_text(const RunReport& report) {
+std::string deadline_text(const inspect::RunReport& report) {
     const run::Record& record = report.record;
     std::string text = base::format_duration(record.deadline);
     if (report.carried && record.started) {
@@ -83,7 +83,7 @@ std::string deadline_text(const RunReport& report) {
                        base::format_duration(record.teardown_budget));
 }
 
-std::string time_text(const RunReport& report) {
+std::string time_text(const inspect::RunReport& report) {
     const run::Record& record = report.record;
     if (!record.created) {
         return "";
@@ -106,7 +106,7 @@ std::string teardown_text(const run::Record& record) {
     return text;
 }
 
-std::string resources_text(const RunReport& report) {
+std::string resources_text(const inspect::RunReport& report) {
     if (!report.resources) {
         return "";
     }
@@ -138,7 +138,7 @@ std::string resources_text(const RunReport& report) {
     return base::join(parts, ", ");
 }
 
-std::string pressure_text(const RunReport& report) {
+std::string pressure_text(const inspect::RunReport& report) {
     if (!report.resources) {
         return "";
     }
@@ -154,7 +154,7 @@ std::string pressure_text(const RunReport& report) {
     return parts.empty() ? "" : fmt::format("some task waited for {}", base::join(parts, ", "));
 }
 
-std::string journal_text(const RunReport& report) {
+std::string journal_text(const inspect::RunReport& report) {
     if (!report.journal || report.journal->lost() == 0 || report.carried) {
         return "";  // what is on its way is not lost
     }
@@ -162,9 +162,9 @@ std::string journal_text(const RunReport& report) {
                        report.journal->handed);
 }
 
-Lines facts_of(const RunReport& report, const Look& look) {
+Lines facts_of(const inspect::RunReport& report, const Look& look) {
     const run::Record& record = report.record;
-    const Advice advice = advice_on(record, report.state);
+    const inspect::Advice advice = inspect::advice_on(record, report.state);
     Facts facts{look};
     facts.add(
         "run",
@@ -191,10 +191,10 @@ Lines facts_of(const RunReport& report, const Look& look) {
     return std::move(facts).lines();
 }
 
-Lines phases_in(const RunReport& report, const Look& look) {
+Lines phases_in(const inspect::RunReport& report, const Look& look) {
     Table table{
         {{.name = "PHASE", .least = 10}, {.name = "BEGAN"}, {.name = "TOOK"}, {.name = ""}}};
-    for (const ShownPhase& phase : phases_of(report.record)) {
+    for (const inspect::ShownPhase& phase : inspect::phases_of(report.record)) {
         const bool is_open = !phase.ended;
         const bool goes_on = is_open && report.carried;
         table.add(
@@ -209,10 +209,10 @@ Lines phases_in(const RunReport& report, const Look& look) {
     return table.is_empty() ? Lines{} : table.lines(look);
 }
 
-Lines tiers_in(const RecipeReport& recipe, const Look& look) {
+Lines tiers_in(const inspect::RecipeReport& recipe, const Look& look) {
     Table table{
         {{.name = "TIER"}, {.name = "RESULT"}, {.name = "TOOK"}, {.name = "", .least = 20}}};
-    for (const TierReport& tier : recipe.tiers) {
+    for (const inspect::TierReport& tier : recipe.tiers) {
         const base::Colour colour = tier.result == "pass"   ? base::Colour::green
                                     : tier.result == "fail" ? base::Colour::red
                                                             : base::Colour::plain;
@@ -223,8 +223,8 @@ Lines tiers_in(const RecipeReport& recipe, const Look& look) {
                    {printable(tier.message, k_longest_line)}});
     }
     Lines lines = table.lines(look);
-    for (const TierReport& tier : recipe.tiers) {
-        for (const FailedTest& test : tier.failed) {
+    for (const inspect::TierReport& tier : recipe.tiers) {
+        for (const inspect::FailedTest& test : tier.failed) {
             Facts facts{look};
             facts.add("failed",
                       fmt::format("{}{}{}", printable(test.name, k_longest_line),
@@ -250,7 +250,7 @@ void append(Lines& lines, Lines section) {
 
 }  // namespace
 
-std::vector<std::string> show_lines(const RunReport& report, const Look& look) {
+std::vector<std::string> show_lines(const inspect::RunReport& report, const Look& look) {
     Lines lines = facts_of(report, look);
     append(lines, phases_in(report, look));
     if (report.recipe) {

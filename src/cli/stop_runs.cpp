@@ -22,7 +22,8 @@ constexpr std::chrono::seconds k_first_turn{2};
 constexpr int k_over_already = 3;
 constexpr int k_failed = 1;
 
-int stop_as_owner(const FoundRun& run, const run::StopOrder& order, bool wait, int errors) {
+int stop_as_owner(const inspect::FoundRun& run, const run::StopOrder& order, bool wait,
+                  int errors) {
     try {
         become_owner(run);
         event::Loop loop;
@@ -38,7 +39,7 @@ int stop_as_owner(const FoundRun& run, const run::StopOrder& order, bool wait, i
 
 /// Somebody who stops one run.
 struct Stopper {
-    FoundRun run;
+    inspect::FoundRun run;
     base::UniqueFd errors;
     std::optional<base::Child> child;
     event::Source over;
@@ -49,13 +50,13 @@ public:
     Stopping(const run::StopOrder& order, bool wait, std::function<void(const Stopped&)> tell)
         : order_{order}, wait_{wait}, tell_{std::move(tell)} {}
 
-    void run(std::vector<FoundRun> runs) {
-        const auto rest = std::stable_partition(runs.begin(), runs.end(), [](const FoundRun& run) {
-            return run.record.state == run::State::waiting;
-        });
+    void run(std::vector<inspect::FoundRun> runs) {
+        const auto rest = std::stable_partition(
+            runs.begin(), runs.end(),
+            [](const inspect::FoundRun& run) { return run.record.state == run::State::waiting; });
         rest_.assign(std::make_move_iterator(rest), std::make_move_iterator(runs.end()));
         runs.erase(rest, runs.end());
-        for (FoundRun& waiting : runs) {
+        for (inspect::FoundRun& waiting : runs) {
             ask(std::move(waiting));
         }
         limit_ = loop_.after(k_first_turn, [this] { ask_the_rest(); });
@@ -65,12 +66,12 @@ public:
 
 private:
     void ask_the_rest() {
-        for (FoundRun& run : std::exchange(rest_, {})) {
+        for (inspect::FoundRun& run : std::exchange(rest_, {})) {
             ask(std::move(run));
         }
     }
 
-    void ask(FoundRun run) {
+    void ask(inspect::FoundRun run) {
         auto [read, write] = base::make_pipe();
         auto stopper = std::make_unique<Stopper>(
             Stopper{.run = std::move(run), .errors = std::move(read), .child = {}, .over = {}});
@@ -117,13 +118,13 @@ private:
     std::function<void(const Stopped&)> tell_;
     event::Loop loop_;
     event::Source limit_;
-    std::vector<FoundRun> rest_;
+    std::vector<inspect::FoundRun> rest_;
     std::vector<std::unique_ptr<Stopper>> stoppers_;
 };
 
 }  // namespace
 
-void stop_runs(std::vector<FoundRun> runs, const run::StopOrder& order, bool wait,
+void stop_runs(std::vector<inspect::FoundRun> runs, const run::StopOrder& order, bool wait,
                const std::function<void(const Stopped&)>& tell) {
     Stopping{order, wait, tell}.run(std::move(runs));
 }

@@ -11,7 +11,7 @@ namespace ccci::cli {
 /// What became of one of them.
 struct Stopped {
     enum class Result { over, already_over, asked, failed };
-    FoundRun run;
+    inspect::FoundRun run;
     Result result = Result::failed;
     std::string error;  ///< of one that could not be told to stop
 };
@@ -22,7 +22,7 @@ struct Stopped {
 ///
 /// Each is asked by a process of its own: whoever asks is the run's user for good, and waits in
 /// that user's manager.
-void stop_runs(std::vector<FoundRun> runs, const run::StopOrder& order, bool wait,
+void stop_runs(std::vector<inspect::FoundRun> runs, const run::StopOrder& order, bool wait,
                const std::function<void(const Stopped&)>& tell);
 
 }  // namespace ccci::cli

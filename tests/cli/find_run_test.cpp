@@ -33,7 +33,7 @@ protected:
     /// "2 1"
     std::string to_stop(const std::string& name) {
         std::vector<std::string> ids;
-        for (const FoundRun& run : find_runs_to_stop(config_, name)) {
+        for (const inspect::FoundRun& run : find_runs_to_stop(config_, name)) {
             ids.push_back(run.record.run);
         }
         return base::join(ids, " ");

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "cli/advice.hpp"
 #include "cli/show_view.hpp"
 #include "cli/text_width.hpp"
+#include "inspect/advice.hpp"
 #include "support/json_schema.hpp"
 
 namespace ccci::cli {
@@ -55,7 +55,7 @@ protected:
         EXPECT_NE(text().find(part), std::string::npos) << part << "\n--\n" << text();
     }
 
-    RunReport report_;
+    inspect::RunReport report_;
 };
 
 TEST_F(ShowTest, HasThePhasesOfALiveRun) {
@@ -82,10 +82,10 @@ TEST_F(ShowTest, SaysForWhomItWaits) {
     report_.record.phases = {};
     report_.record.phase = "for 266";
     report_.state = "waiting";
-    report_.queue = QueuePlace{2};
+    report_.queue = inspect::QueuePlace{2};
 
     expect_text("queue     for 266, for 1min; 2 runs before it");
-    EXPECT_EQ(phases_of(report_.record).size(), 1U);
+    EXPECT_EQ(inspect::phases_of(report_.record).size(), 1U);
 }
 
 TEST_F(ShowTest, DoesNotCallAJobCleanThatLeftProcesses) {
@@ -148,7 +148,7 @@ TEST_F(ShowTest, HasWhatItUsed) {
 TEST_F(ShowTest, HasWhatLeakedAndWhatTheJournalLost) {
     end_with({VerdictKind::passed, 0, ""});
     report_.record.leaked = {"sleep 1000", "daemon\n"};
-    report_.journal = JournalReport{.handed = 100, .found = 60};
+    report_.journal = inspect::JournalReport{.handed = 100, .found = 60};
     report_.output = {"a line", "\033[31mred"};
 
     expect_text("leaked    sleep 1000\nleaked    daemon\\x0a\n");
@@ -157,7 +157,8 @@ TEST_F(ShowTest, HasWhatLeakedAndWhatTheJournalLost) {
 }
 
 TEST_F(ShowTest, HasTheTiersOfARecipe) {
-    report_.recipe = parse_results(R"({"verdict": "failed", "level": {"reached": 1, "of": 5},
+    report_.recipe =
+        inspect::parse_results(R"({"verdict": "failed", "level": {"reached": 1, "of": 5},
         "tiers": [{"tier": "install", "result": "pass", "message": null, "seconds": 2.5, "tests": []},
                   {"tier": "custom", "result": "fail", "message": "1 of 2 tests failed",
                    "seconds": 1, "tests": [
@@ -168,8 +169,8 @@ TEST_F(ShowTest, HasTheTiersOfARecipe) {
     expect_text("install  pass    2.5s");
     expect_text("custom   fail    1s    1 of 2 tests failed");
     expect_text("failed    custom/login: HTTP 500\nlevel 1 of 5");
-    EXPECT_FALSE(parse_results("{}"));
-    EXPECT_FALSE(parse_results("no JSON"));
+    EXPECT_FALSE(inspect::parse_results("{}"));
+    EXPECT_FALSE(inspect::parse_results("no JSON"));
 }
 
 TEST_F(ShowTest, FitsAnEightyColumnTerminal) {
@@ -187,26 +188,27 @@ TEST_F(ShowTest, IsShownAsItsSchemaSays) {
     const auto schema = test::JsonSchema::of_docs("show.schema.json");
     EXPECT_EQ(schema.first_error(show_json(report_)), "");
 
-    report_.recipe = RecipeReport{.verdict = "failed",
-                                  .level = 1,
-                                  .of = 5,
-                                  .tiers = {{.name = "custom", .failed = {{"login", "HTTP 500"}}}}};
-    report_.queue = QueuePlace{1};
+    report_.recipe =
+        inspect::RecipeReport{.verdict = "failed",
+                              .level = 1,
+                              .of = 5,
+                              .tiers = {{.name = "custom", .failed = {{"login", "HTTP 500"}}}}};
+    report_.queue = inspect::QueuePlace{1};
     report_.resources = run::Resources{.cpu = 1s};
     report_.current = run::Current{.memory = 1, .tasks = {}};
-    report_.journal = JournalReport{.handed = 1, .found = 1};
+    report_.journal = inspect::JournalReport{.handed = 1, .found = 1};
     EXPECT_EQ(schema.first_error(show_json(report_)), "");
 }
 
 TEST(PhasesTest, AreMadeUpForARecordOfAnEarlierVersion) {
     run::Record record;
     record.created = run::Time{} + 24h;
-    EXPECT_EQ(phases_of(record).size(), 1U);
+    EXPECT_EQ(inspect::phases_of(record).size(), 1U);
     record.started = *record.created + 1s;
-    EXPECT_EQ(phases_of(record).back().name, "job");
+    EXPECT_EQ(inspect::phases_of(record).back().name, "job");
     record.job_ended = *record.created + 2s;
-    EXPECT_EQ(phases_of(record).back().name, "teardown");
-    EXPECT_TRUE(phases_of(run::Record{}).empty());
+    EXPECT_EQ(inspect::phases_of(record).back().name, "teardown");
+    EXPECT_TRUE(inspect::phases_of(run::Record{}).empty());
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
-#include "cli/glance.hpp"
 #include "cli/show_view.hpp"
 #include "cli/text_width.hpp"
 #include "fuzz/fuzz.hpp"
+#include "inspect/glance.hpp"
 #include "run/run_dir.hpp"
 
 // What ps and show make of the files in a run directory, which a job may have written: a record, or
@@ -14,7 +14,7 @@ namespace ccci::fuzz {
 
 namespace {
 
-void check_shown(const cli::RunReport& report) {
+void check_shown(const inspect::RunReport& report) {
     for (const std::string& line : cli::show_lines(report, {.width = 80})) {
         require(is_printable(line), "printable", line);
     }
@@ -22,12 +22,12 @@ void check_shown(const cli::RunReport& report) {
 }
 
 void check_record(const std::string& text) {
-    (void)cli::glance_at(text);
+    (void)inspect::glance_at(text);
     const auto record = run::RunDir::parse(text);
     if (!record) {
         return;
     }
-    cli::RunReport report;
+    inspect::RunReport report;
     report.record = *record;
     report.state = "running";
     report.carried = true;
@@ -35,7 +35,7 @@ void check_record(const std::string& text) {
 
     const std::string written =
         nlohmann::json(*record).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-    if (const auto glance = cli::glance_at(written)) {
+    if (const auto glance = inspect::glance_at(written)) {
         require(glance->ended == (record->state == run::State::ended), "the same state", written);
     } else {
         require(!record->created, "seen at a glance", written);
@@ -51,9 +51,9 @@ void check(std::string_view input) {
         check_record(text);
         return;
     }
-    cli::RunReport report;
+    inspect::RunReport report;
     report.state = "failed";
-    report.recipe = cli::parse_results(text);
+    report.recipe = inspect::parse_results(text);
     check_shown(report);
     (void)cli::shorten(text, 10, "~");
 }

@@ -1,4 +1,4 @@
-#include "cli/list_watch.hpp"
+#include "inspect/list_watch.hpp"
 
 #include <sys/inotify.h>
 #include <sys/syscall.h>
@@ -14,7 +14,7 @@
 #include "base/os_error.hpp"
 #include "launch/stop_run.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -218,4 +218,4 @@ void ListWatch::tell() {
     on_change_();
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

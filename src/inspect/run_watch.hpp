@@ -3,10 +3,10 @@
 #include <functional>
 
 #include "base/unique_fd.hpp"
-#include "cli/find_run.hpp"
 #include "event/loop.hpp"
+#include "inspect/found_run.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 /// Tells when a run is over: nothing of it lives any more that could say something. The step may
 /// still be there, showing what was said.
@@ -33,4 +33,4 @@ private:
     event::Source again_;
 };
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

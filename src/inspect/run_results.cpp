@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/run_report.hpp"
+#include "inspect/run_report.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::optional<RecipeReport> parse_results(const std::string& text) {
     }
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

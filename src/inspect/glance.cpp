@@ -1,6 +1,6 @@
-#include "cli/glance.hpp"
+#include "inspect/glance.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -28,4 +28,4 @@ std::optional<Glance> glance_at(std::string_view text) {
     return Glance{.ended = *state == "ended", .created = std::string{*created}};
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

@@ -4,7 +4,7 @@
 
 #include "run/record.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 /// A line each, for people.
 struct Advice {
@@ -15,4 +15,4 @@ struct Advice {
 /// `state` as shown_state() has it.
 Advice advice_on(const run::Record& record, const std::string& state);
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

@@ -1,4 +1,4 @@
-#include "cli/run_list.hpp"
+#include "inspect/run_list.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,11 +8,10 @@
 #include <utility>
 
 #include "base/os_error.hpp"
-#include "cli/glance.hpp"
-#include "cli/verdict_colour.hpp"
+#include "inspect/glance.hpp"
 #include "launch/carried.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -124,15 +123,6 @@ std::string shown_state(const run::Record& record, bool carried) {
     return carried ? run::to_string(record.state) : "lost";
 }
 
-base::Colour colour_of(const std::string& shown_state) {
-    if (const auto verdict = run::verdict_kind_from(shown_state)) {
-        return colour_of(*verdict);
-    }
-    return shown_state == "lost"      ? base::Colour::red
-           : shown_state == "waiting" ? base::Colour::plain
-                                      : base::Colour::cyan;
-}
-
 RunList list_runs(const fs::path& runs_dir, const Wanted& wanted) {
     Lister lister{wanted};
     std::error_code error;
@@ -145,4 +135,4 @@ RunList list_runs(const fs::path& runs_dir, const Wanted& wanted) {
     return std::move(lister).result();
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

@@ -1,4 +1,4 @@
-#include "cli/run_report.hpp"
+#include "inspect/run_report.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,12 +15,12 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "base/user.hpp"
-#include "cli/run_journal.hpp"
-#include "cli/run_list.hpp"
+#include "inspect/run_journal.hpp"
+#include "inspect/run_list.hpp"
 #include "launch/carried.hpp"
 #include "systemd/manager.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -130,12 +130,14 @@ RunReport report_on(const run::Config& config, const FoundRun& found, std::size_
             report.journal = JournalReport{*record.journal_lines, *count};
         }
     }
-    become_owner(found);
+    return report;
+}
+
+void add_files_of(const FoundRun& found, std::size_t lines, RunReport& report) {
     report.recipe = recipe_report(found.dir);
     if (report.output.empty()) {
         report.output = last_lines_of(found.dir.output_log(), lines);
     }
-    return report;
 }
 
 std::vector<ShownPhase> phases_of(const run::Record& record) {
@@ -161,4 +163,4 @@ std::vector<ShownPhase> phases_of(const run::Record& record) {
     return phases;
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

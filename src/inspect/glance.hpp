@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 /// What tells a record that is worth a closer look from hundreds that are not.
 struct Glance {
@@ -16,4 +16,4 @@ struct Glance {
 /// takes. nullopt: it is written in another way, and has to be parsed.
 std::optional<Glance> glance_at(std::string_view text);
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

@@ -1,11 +1,11 @@
-#include "cli/advice.hpp"
+#include "inspect/advice.hpp"
 
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -132,4 +132,4 @@ Advice advice_on(const run::Record& record, const std::string& state) {
                                          logs_of(record), record.run)};
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

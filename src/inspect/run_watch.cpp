@@ -1,4 +1,4 @@
-#include "cli/run_watch.hpp"
+#include "inspect/run_watch.hpp"
 
 #include <sys/inotify.h>
 #include <sys/syscall.h>
@@ -13,7 +13,7 @@
 #include "base/os_error.hpp"
 #include "launch/carried.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -101,4 +101,4 @@ void RunWatch::check() {
     on_over_();
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

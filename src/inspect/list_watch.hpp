@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "base/unique_fd.hpp"
-#include "cli/run_list.hpp"
 #include "event/loop.hpp"
+#include "inspect/run_list.hpp"
 #include "systemd/manager.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 /// Tells when what list_runs() says may have changed: directories that come and go, records of
 /// live runs (inotify), the death of their processes (pidfd), the end of their units (the bus).
@@ -58,4 +58,4 @@ private:
     bool told_ = false;
 };
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

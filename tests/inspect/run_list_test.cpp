@@ -1,4 +1,4 @@
-#include "cli/run_list.hpp"
+#include "inspect/run_list.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,13 +8,11 @@
 #include <fstream>
 #include <system_error>
 
-#include "cli/glance.hpp"
-#include "cli/ps_view.hpp"
-#include "support/json_schema.hpp"
+#include "inspect/glance.hpp"
 #include "support/other_user.hpp"
 #include "support/temp_dir.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 namespace {
 
 namespace fs = std::filesystem;
@@ -80,7 +78,6 @@ TEST_F(RunListTest, HasThoseThatWaitFirstAndThoseThatAreOverLast) {
 
 TEST_F(RunListTest, IsEmptyWhereNoRunEverWas) {
     EXPECT_EQ(ids(), "");
-    EXPECT_EQ(ps_lines({}, {}, {}), (std::vector<std::string>{"no runs"}));
 }
 
 TEST_F(RunListTest, SaysThatItMayNotLook) {
@@ -161,26 +158,6 @@ TEST_F(RunListTest, FindsTheNewestOfAThousand) {
     }
 }
 
-TEST_F(RunListTest, IsShownAsItsSchemaSays) {
-    write(ended("1", 1));
-    write(alive("2", 2, run::State::running));
-
-    const auto schema = test::JsonSchema::of_docs("ps.schema.json");
-    EXPECT_EQ(schema.first_error(ps_json(list_runs(runs_, {}).runs)), "");
-    EXPECT_EQ(schema.first_error(nlohmann::json::array()), "");
-    EXPECT_NE(schema.first_error(nlohmann::json::array({{{"run", "1"}}})), "");
-}
-
-TEST_F(RunListTest, IsShownWithTheTimeThatIsLeft) {
-    write(alive("2", 2, run::State::running));
-    const auto runs = list_runs(runs_, {}).runs;
-
-    EXPECT_EQ(ps_lines(runs, *example("", 2).created + 54min, {}).at(1),
-              "2    demo-0a1b2c.ci.localhost  running  install  54min    6min  90%   true");
-    EXPECT_EQ(ps_lines(runs, *example("", 2).created + 2h, {}).at(1),
-              "2    demo-0a1b2c.ci.localhost  running  install  2h       0ms   200%  true");
-}
-
 TEST(GlanceTest, KnowsWhatARecordSaysWithoutParsingIt) {
     const auto glance = glance_at(
         "{\n  \"created\": \"2026-03-01T09:22:30.125Z\",\n"
@@ -199,4 +176,4 @@ TEST(GlanceTest, KnowsWhatARecordSaysWithoutParsingIt) {
 }
 
 }  // namespace
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/find_run.hpp"
+#include "inspect/found_run.hpp"
 #include "systemd/journal_reader.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 /// What the journal has of a run that a unit carries.
 class RunJournal {
@@ -26,4 +26,4 @@ private:
     const FoundRun& found_;
 };
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

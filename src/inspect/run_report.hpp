@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/find_run.hpp"
+#include "inspect/found_run.hpp"
 #include "run/config.hpp"
 #include "run/usage.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 struct FailedTest {
     std::string name;
@@ -60,9 +60,12 @@ struct RunReport {
     std::vector<std::string> output = {};
 };
 
-/// With the last `lines` of its output. Becomes the run's owner for good before it looks at what is
-/// in the run directory.
+/// With the last `lines` of its output, where a journal has them.
 RunReport report_on(const run::Config& config, const FoundRun& found, std::size_t lines);
+
+/// And what only files in the run directory have: results, and output that no journal has. The
+/// job may have put anything in their place, so root has become the run's owner before this.
+void add_files_of(const FoundRun& found, std::size_t lines, RunReport& report);
 
 /// One phase of a run's life; without an end it is going on, or nobody saw its end.
 struct ShownPhase {
@@ -77,4 +80,4 @@ std::vector<ShownPhase> phases_of(const run::Record& record);
 /// nullopt when that is no results.json.
 std::optional<RecipeReport> parse_results(const std::string& text);
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

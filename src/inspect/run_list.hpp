@@ -8,11 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "base/colour.hpp"
 #include "run/record.hpp"
 #include "run/run_dir.hpp"
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 struct ListedRun {
     run::RunDir dir;
@@ -24,7 +23,6 @@ struct ListedRun {
 /// The state or the verdict; "lost": the record's last word is not "ended", and nobody is left to
 /// write another.
 std::string shown_state(const run::Record& record, bool carried);
-base::Colour colour_of(const std::string& shown_state);
 
 struct Wanted {
     std::optional<std::size_t> most_over = {};  ///< of those that are over, the newest so many
@@ -45,4 +43,4 @@ struct RunList {
 /// is not there has no runs.
 RunList list_runs(const std::filesystem::path& runs_dir, const Wanted& wanted);
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect

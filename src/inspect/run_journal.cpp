@@ -1,4 +1,4 @@
-#include "cli/run_journal.hpp"
+#include "inspect/run_journal.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <system_error>
 
-namespace ccci::cli {
+namespace ccci::inspect {
 
 namespace {
 
@@ -71,4 +71,4 @@ std::vector<std::string> RunJournal::last_messages(std::size_t most) const try {
     return {};
 }
 
-}  // namespace ccci::cli
+}  // namespace ccci::inspect
