@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <iterator>
 
 #include "base/duration.hpp"
@@ -12,6 +11,7 @@
 #include "cli/facts.hpp"
 #include "cli/table.hpp"
 #include "inspect/advice.hpp"
+#include "inspect/report_words.hpp"
 #include "inspect/run_list.hpp"
 
 namespace ccci::cli {
@@ -23,21 +23,6 @@ using std::chrono::microseconds;
 using Lines = std::vector<std::string>;
 
 constexpr std::size_t k_longest_line = 1000;
-
-std::string span_text(run::Time from, run::Time to) {
-    return base::format_duration(std::chrono::duration_cast<microseconds>(to - from));
-}
-
-std::string size_text(std::uint64_t bytes) {
-    constexpr std::string_view k_units = "BKMGT";
-    auto value = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < k_units.size(); ++unit) {
-        value /= 1024;
-    }
-    return unit == 0 || value >= 100 ? fmt::format("{:.0f}{}", value, k_units[unit])
-                                     : fmt::format("{:.1f}{}", value, k_units[unit]);
-}
 
 std::string state_text(const inspect::RunReport& report) {
     const run::Record& record = report.record;
@@ -55,7 +40,7 @@ std::string queue_text(const inspect::RunReport& report) {
     }
     const std::size_t before = report.queue->before;
     return fmt::format("{}, for {}; {}", printable(report.record.phase),
-                       span_text(*report.record.created, report.now),
+                       inspect::span_text(*report.record.created, report.now),
                        before == 0   ? "nobody before it"
                        : before == 1 ? "1 run before it"
                                      : fmt::format("{} runs before it", before));
@@ -71,18 +56,6 @@ std::string unit_text(const inspect::RunReport& report) {
                        report.unit_state);
 }
 
-std::string deadline_text(const inspect::RunReport& report) {
-    const run::Record& record = report.record;
-    std::string text = base::format_duration(record.deadline);
-    if (report.carried && record.started) {
-        const auto end =
-            *record.started + std::chrono::duration_cast<run::Time::duration>(record.deadline);
-        text += end > report.now ? fmt::format(", {} left", span_text(report.now, end)) : ", over";
-    }
-    return fmt::format("{}; then {} for the teardown", text,
-                       base::format_duration(record.teardown_budget));
-}
-
 std::string time_text(const inspect::RunReport& report) {
     const run::Record& record = report.record;
     if (!record.created) {
@@ -90,9 +63,9 @@ std::string time_text(const inspect::RunReport& report) {
     }
     std::string text = base::format_time(*record.created);
     if (record.ended) {
-        text += fmt::format(", over after {}", span_text(*record.created, *record.ended));
+        text += fmt::format(", over after {}", inspect::span_text(*record.created, *record.ended));
     } else if (report.carried) {
-        text += fmt::format(", {} ago", span_text(*record.created, report.now));
+        text += fmt::format(", {} ago", inspect::span_text(*record.created, report.now));
     }
     return text;
 }
@@ -104,62 +77,6 @@ std::string teardown_text(const run::Record& record) {
                            text.empty() ? "" : ": ", text);
     }
     return text;
-}
-
-std::string resources_text(const inspect::RunReport& report) {
-    if (!report.resources) {
-        return "";
-    }
-    const run::Resources& used = *report.resources;
-    Lines parts;
-    const auto add = [&](const std::string& text) { parts.push_back(text); };
-    if (used.cpu) {
-        add(fmt::format("cpu {}", base::format_duration(*used.cpu)));
-    }
-    if (report.current && report.current->memory) {
-        add(fmt::format("memory {} now", size_text(*report.current->memory)));
-    }
-    if (used.memory_peak) {
-        add(fmt::format("memory {} at most", size_text(*used.memory_peak)));
-    }
-    if (report.current && report.current->tasks) {
-        add(fmt::format("{} tasks now", *report.current->tasks));
-    }
-    if (used.tasks_peak) {
-        add(fmt::format("{} tasks at most", *used.tasks_peak));
-    }
-    if (used.io_read || used.io_written) {
-        add(fmt::format("read {}, written {}", size_text(used.io_read.value_or(0)),
-                        size_text(used.io_written.value_or(0))));
-    }
-    if (used.oom_kills.value_or(0) > 0) {
-        add(fmt::format("{} OOM kill{}", *used.oom_kills, *used.oom_kills == 1 ? "" : "s"));
-    }
-    return base::join(parts, ", ");
-}
-
-std::string pressure_text(const inspect::RunReport& report) {
-    if (!report.resources) {
-        return "";
-    }
-    Lines parts;
-    const auto add = [&](const char* what, const run::Resources::Span& span) {
-        if (span) {
-            parts.push_back(fmt::format("{} {}", what, base::format_duration(*span)));
-        }
-    };
-    add("cpu", report.resources->cpu_pressure);
-    add("memory", report.resources->memory_pressure);
-    add("io", report.resources->io_pressure);
-    return parts.empty() ? "" : fmt::format("some task waited for {}", base::join(parts, ", "));
-}
-
-std::string journal_text(const inspect::RunReport& report) {
-    if (!report.journal || report.journal->lost() == 0 || report.carried) {
-        return "";  // what is on its way is not lost
-    }
-    return fmt::format("the journal has lost {} of {} lines (rate limit)", report.journal->lost(),
-                       report.journal->handed);
 }
 
 Lines facts_of(const inspect::RunReport& report, const Look& look) {
@@ -178,16 +95,16 @@ Lines facts_of(const inspect::RunReport& report, const Look& look) {
     facts.add("user", printable(report.user));
     facts.add("unit", unit_text(report));
     facts.add("began", time_text(report));
-    facts.add("deadline", deadline_text(report));
+    facts.add("deadline", inspect::deadline_text(report));
     facts.add("note", printable(record.note, k_longest_line));
     facts.add("teardown", teardown_text(record),
               record.clean == false ? base::Colour::red : base::Colour::plain);
-    facts.add("used", resources_text(report));
-    facts.add("pressure", pressure_text(report));
+    facts.add("used", inspect::resources_text(report));
+    facts.add("pressure", inspect::pressure_text(report));
     for (const std::string& process : record.leaked) {
         facts.add("leaked", printable(process), base::Colour::red);
     }
-    facts.add("journal", journal_text(report), base::Colour::red);
+    facts.add("journal", inspect::journal_text(report), base::Colour::red);
     return std::move(facts).lines();
 }
 
@@ -197,14 +114,15 @@ Lines phases_in(const inspect::RunReport& report, const Look& look) {
     for (const inspect::ShownPhase& phase : inspect::phases_of(report.record)) {
         const bool is_open = !phase.ended;
         const bool goes_on = is_open && report.carried;
-        table.add(
-            {{printable(phase.name)},
-             {base::format_clock(phase.began)},
-             {is_open && !goes_on ? "-" : span_text(phase.began, phase.ended.value_or(report.now))},
-             {goes_on   ? "going on"
-              : is_open ? "nobody saw its end"
-                        : "",
-              goes_on ? base::Colour::cyan : base::Colour::red}});
+        table.add({{printable(phase.name)},
+                   {base::format_clock(phase.began)},
+                   {is_open && !goes_on
+                        ? "-"
+                        : inspect::span_text(phase.began, phase.ended.value_or(report.now))},
+                   {goes_on   ? "going on"
+                    : is_open ? "nobody saw its end"
+                              : "",
+                    goes_on ? base::Colour::cyan : base::Colour::red}});
     }
     return table.is_empty() ? Lines{} : table.lines(look);
 }
