@@ -54,7 +54,7 @@ int show(const Context& context, const ShowOptions& options) {
     const run::Config config = context.config();
     const std::string run = options.run.empty() ? the_only_live_run(config) : options.run;
     const inspect::FoundRun found = find_run(config, run);
-    inspect::RunReport report = inspect::report_on(config, found, lines);
+    inspect::RunReport report = inspect::report_on(config, found, {.lines = lines});
     become_owner(found);
     inspect::add_files_of(found, lines, report);
     if (options.json) {

@@ -55,17 +55,21 @@ std::optional<std::uint64_t> RunJournal::found() const try {
     return std::nullopt;
 }
 
-std::vector<std::string> RunJournal::last_messages(std::size_t most) const try {
-    auto journal = systemd::JournalReader::open();
-    if (!journal) {
-        return {};
-    }
+void RunJournal::match(systemd::JournalReader& journal) const {
     std::vector<std::vector<std::string>> alternatives{{run_field(found_), writer_of(found_)}};
     if (found_.record.manager == "user") {
         // The extra fields of a unit are added for the system manager's units only.
         alternatives.push_back({"_SYSTEMD_USER_UNIT=" + found_.record.unit, writer_of(found_)});
     }
-    journal->match(alternatives);
+    journal.match(alternatives);
+}
+
+std::vector<std::string> RunJournal::last_messages(std::size_t most) const try {
+    auto journal = systemd::JournalReader::open();
+    if (!journal) {
+        return {};
+    }
+    match(*journal);
     return journal->last_messages(most);
 } catch (const std::system_error&) {
     return {};

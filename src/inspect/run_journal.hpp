@@ -19,6 +19,9 @@ public:
     /// cannot be told, as it has handed over none, or too long ago, or we may not read them.
     [[nodiscard]] std::optional<std::uint64_t> found() const;
 
+    /// Has a reader see the lines of the run, as cc-ci logs shows them, and nothing else.
+    void match(systemd::JournalReader& journal) const;
+
     /// The last lines of the run, as cc-ci logs shows them.
     [[nodiscard]] std::vector<std::string> last_messages(std::size_t most) const;
 

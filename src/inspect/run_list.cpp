@@ -36,7 +36,8 @@ std::optional<ListedRun> parsed(const run::RunDir& dir, uid_t owner, const std::
 
 bool is_wanted(const ListedRun& run, const Wanted& wanted) {
     return (wanted.domain.empty() || run.record.domain == wanted.domain) &&
-           (wanted.state.empty() || shown_state(run.record, run.carried) == wanted.state);
+           (wanted.state.empty() || shown_state(run.record, run.carried) == wanted.state) &&
+           (!wanted.matching || wanted.matching(run.record));
 }
 
 class Lister {
@@ -44,7 +45,7 @@ public:
     explicit Lister(const Wanted& wanted) : wanted_{wanted} {}
 
     void look_at(const run::RunDir& dir) {
-        const auto owner = dir.visible_owner();
+        const auto owner = owner_of(dir, wanted_.whose);
         auto text = owner ? dir.read_text() : std::nullopt;
         if (!text) {
             if (owner) {

@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "inspect/found_run.hpp"
 #include "run/record.hpp"
 #include "run/run_dir.hpp"
 
@@ -28,6 +30,9 @@ struct Wanted {
     std::optional<std::size_t> most_over = {};  ///< of those that are over, the newest so many
     std::string domain = {};                    ///< empty: any
     std::string state = {};                     ///< as shown; empty: any
+    Whose whose = Whose::visible;
+    /// And whatever else; empty: any.
+    std::function<bool(const run::Record&)> matching = {};
 };
 
 struct RunList {

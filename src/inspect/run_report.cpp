@@ -1,13 +1,9 @@
 #include "inspect/run_report.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <exception>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -17,15 +13,13 @@
 #include "base/user.hpp"
 #include "inspect/run_journal.hpp"
 #include "inspect/run_list.hpp"
+#include "inspect/run_log.hpp"
 #include "launch/carried.hpp"
 #include "systemd/manager.hpp"
 
 namespace ccci::inspect {
 
 namespace {
-
-/// Where the last lines of a log are surely in.
-constexpr off_t k_tail = 256 * 1024;
 
 /// The record's word on the unit's name counts only where it is the name that this run's has.
 bool has_own_unit(const run::Record& record) {
@@ -51,8 +45,10 @@ std::string unit_state(const FoundRun& found) {
     }
 }
 
-std::optional<QueuePlace> place_of(const run::Config& config, const run::Record& record) {
-    const RunList list = list_runs(config.runs_dir, {.most_over = 0, .domain = record.domain});
+std::optional<QueuePlace> place_of(const run::Config& config, const run::Record& record,
+                                   Whose whose) {
+    const RunList list =
+        list_runs(config.runs_dir, {.most_over = 0, .domain = record.domain, .whose = whose});
     const auto before =
         std::count_if(list.runs.begin(), list.runs.end(), [&](const ListedRun& other) {
             return other.carried && other.record.state == run::State::waiting &&
@@ -70,29 +66,6 @@ std::optional<std::filesystem::path> cgroup_of(const run::Record& record) {
     return cgroup && cgroup->filename() == record.unit ? std::move(cgroup) : std::nullopt;
 }
 
-std::vector<std::string> last_lines_of(const std::filesystem::path& file, std::size_t most) {
-    try {
-        const auto fd = base::try_open_file(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-        struct stat info {};
-        if (!fd || ::fstat(fd->get(), &info) != 0 || !S_ISREG(info.st_mode)) {
-            return {};
-        }
-        (void)::lseek(fd->get(), std::max<off_t>(0, info.st_size - k_tail), SEEK_SET);
-        std::string text = base::read_all(fd->get(), file.native());
-        if (text.ends_with('\n')) {
-            text.pop_back();
-        }
-        std::vector<std::string> lines = base::split(text, '\n');
-        if (text.empty()) {
-            lines.clear();
-        }
-        const auto count = static_cast<std::ptrdiff_t>(std::min(most, lines.size()));
-        return {std::make_move_iterator(lines.end() - count), std::make_move_iterator(lines.end())};
-    } catch (const std::system_error&) {
-        return {};
-    }
-}
-
 std::optional<RecipeReport> recipe_report(const run::RunDir& dir) {
     try {
         const auto text = base::try_read_file(dir.path() / "results.json");
@@ -104,7 +77,7 @@ std::optional<RecipeReport> recipe_report(const run::RunDir& dir) {
 
 }  // namespace
 
-RunReport report_on(const run::Config& config, const FoundRun& found, std::size_t lines) {
+RunReport report_on(const run::Config& config, const FoundRun& found, const Asked& asked) {
     const run::Record& record = found.record;
     const bool carried = launch::is_carried(found.owner, record);
     RunReport report{.record = record,
@@ -114,7 +87,7 @@ RunReport report_on(const run::Config& config, const FoundRun& found, std::size_
                      .now = std::chrono::system_clock::now(),
                      .unit_state = unit_state(found)};
     if (report.state == "waiting") {
-        report.queue = place_of(config, record);
+        report.queue = place_of(config, record, asked.whose);
     }
     report.resources = record.resources;
     if (const auto cgroup = cgroup_of(record)) {
@@ -123,9 +96,11 @@ RunReport report_on(const run::Config& config, const FoundRun& found, std::size_
     }
     if (!record.unit.empty()) {
         const RunJournal journal{found};
-        report.output = journal.last_messages(lines);
+        if (asked.lines > 0) {
+            report.output = journal.last_messages(asked.lines);
+        }
         // Until it is gone, the harness waits for the journal to take its last entries.
-        const bool is_over = !record.harness || !record.harness->is_alive();
+        const bool is_over = asked.losses && (!record.harness || !record.harness->is_alive());
         if (const auto count = is_over ? journal.found() : std::nullopt) {
             report.journal = JournalReport{*record.journal_lines, *count};
         }
@@ -136,7 +111,7 @@ RunReport report_on(const run::Config& config, const FoundRun& found, std::size_
 void add_files_of(const FoundRun& found, std::size_t lines, RunReport& report) {
     report.recipe = recipe_report(found.dir);
     if (report.output.empty()) {
-        report.output = last_lines_of(found.dir.output_log(), lines);
+        report.output = RunLog{found}.last(lines);
     }
 }
 

@@ -16,11 +16,19 @@ struct FailedTest {
     std::string message;
 };
 
+struct TestReport {
+    std::string name;
+    std::string result = {};
+    std::string message = {};
+    double seconds = 0;
+};
+
 struct TierReport {
     std::string name;
     std::string result = {};
     std::string message = {};
     double seconds = 0;
+    std::vector<TestReport> tests = {};
     std::vector<FailedTest> failed = {};
 };
 
@@ -30,6 +38,15 @@ struct RecipeReport {
     std::optional<int> level = {};
     int of = 0;
     std::vector<TierReport> tiers = {};
+    // Empty where the file does not say.
+    std::string lane = {};
+    std::string recipe = {};
+    std::string pull_request = {};
+    std::string ref = {};
+    std::string source = {};
+    std::string commit = {};
+    std::string base = {};   ///< the version that the upgrade began with
+    std::string error = {};  ///< what went wrong outside of every tier
 };
 
 /// The place of one that waits.
@@ -60,8 +77,13 @@ struct RunReport {
     std::vector<std::string> output = {};
 };
 
-/// With the last `lines` of its output, where a journal has them.
-RunReport report_on(const run::Config& config, const FoundRun& found, std::size_t lines);
+struct Asked {
+    std::size_t lines = 0;         ///< the last so many of its output, where a journal has them
+    bool losses = true;            ///< how many the journal has lost: takes time for each line
+    Whose whose = Whose::visible;  ///< the runs that it may have to wait for
+};
+
+RunReport report_on(const run::Config& config, const FoundRun& found, const Asked& asked);
 
 /// And what only files in the run directory have: results, and output that no journal has. The
 /// job may have put anything in their place, so root has become the run's owner before this.

@@ -47,9 +47,11 @@ bool has_unit(uid_t owner, run::Record record) {
 }  // namespace
 
 RunWatch::RunWatch(event::Loop& loop, const FoundRun& run,
-                   std::function<void(const run::Record&)> on_change, std::function<void()> on_over)
+                   std::function<void(const run::Record&)> on_change, std::function<void()> on_over,
+                   Whose whose)
     : loop_{loop},
       run_{run},
+      whose_{whose},
       on_change_{std::move(on_change)},
       on_over_{std::move(on_over)},
       changes_{watch_directory(run.dir.path())} {
@@ -84,7 +86,7 @@ bool RunWatch::follow(const std::optional<run::ProcessId>& process) {
 }
 
 void RunWatch::check() {
-    const auto record = read_visible(run_.dir);
+    const auto record = read_visible(run_.dir, whose_);
     if (!record) {
         on_over_();
         return;

@@ -15,7 +15,8 @@ public:
     /// `on_change` is called for each new record, `on_over` once; both from the loop, or at once
     /// from here. Throws std::system_error.
     RunWatch(event::Loop& loop, const FoundRun& run,
-             std::function<void(const run::Record&)> on_change, std::function<void()> on_over);
+             std::function<void(const run::Record&)> on_change, std::function<void()> on_over,
+             Whose whose = Whose::visible);
 
 private:
     void check();
@@ -23,6 +24,7 @@ private:
 
     event::Loop& loop_;
     FoundRun run_;
+    Whose whose_;
     std::function<void(const run::Record&)> on_change_;
     std::function<void()> on_over_;
     base::UniqueFd changes_;

@@ -73,21 +73,56 @@ std::uint64_t JournalReader::count(std::uint64_t most) {
     return found;
 }
 
+std::optional<std::string> JournalReader::message() const {
+    const void* data = nullptr;
+    std::size_t size = 0;
+    constexpr std::string_view k_name = "MESSAGE=";
+    if (sd_journal_get_data(handle_->journal, "MESSAGE", &data, &size) < 0 ||
+        size < k_name.size()) {
+        return std::nullopt;
+    }
+    return std::string{static_cast<const char*>(data) + k_name.size(), size - k_name.size()};
+}
+
 std::vector<std::string> JournalReader::last_messages(std::size_t most) {
     check(sd_journal_seek_tail(handle_->journal), "read the journal");
     std::vector<std::string> messages;
-    while (messages.size() < most && sd_journal_previous(handle_->journal) > 0) {
-        const void* data = nullptr;
-        std::size_t size = 0;
-        constexpr std::string_view k_name = "MESSAGE=";
-        if (sd_journal_get_data(handle_->journal, "MESSAGE", &data, &size) == 0 &&
-            size >= k_name.size()) {
-            messages.emplace_back(static_cast<const char*>(data) + k_name.size(),
-                                  size - k_name.size());
+    const int skipped = sd_journal_previous_skip(handle_->journal, most);
+    check(skipped, "read the journal");
+    if (skipped == 0) {
+        // Behind the tail, where it still is, the next entry would not be found.
+        check(sd_journal_seek_head(handle_->journal), "read the journal");
+        return most == 0 ? messages : more_messages(most);
+    }
+    if (auto first = message()) {
+        messages.push_back(std::move(*first));
+    }
+    for (std::string& more : more_messages(most)) {
+        messages.push_back(std::move(more));
+    }
+    return messages;
+}
+
+std::vector<std::string> JournalReader::more_messages(std::size_t most) {
+    std::vector<std::string> messages;
+    while (messages.size() < most && sd_journal_next(handle_->journal) > 0) {
+        if (auto next = message()) {
+            messages.push_back(std::move(*next));
         }
     }
-    std::reverse(messages.begin(), messages.end());
     return messages;
+}
+
+event::Source JournalReader::follow(event::Loop& loop, std::function<void()> on_more) {
+    const int fd = sd_journal_get_fd(handle_->journal);
+    check(fd, "watch the journal");
+    return loop.on_io(fd, EPOLLIN,
+                      [journal = handle_->journal, on_more = std::move(on_more)](std::uint32_t) {
+                          // Entries that are no run's wake us, too.
+                          if (sd_journal_process(journal) != SD_JOURNAL_NOP) {
+                              on_more();
+                          }
+                      });
 }
 
 }  // namespace ccci::systemd

@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "event/loop.hpp"
 
 namespace ccci::systemd {
 
@@ -33,8 +36,15 @@ public:
     /// What the last of them say, the oldest first.
     std::vector<std::string> last_messages(std::size_t most);
 
+    /// After last_messages(): what has come since, at most so many.
+    std::vector<std::string> more_messages(std::size_t most);
+    /// Calls when there may be more. Throws std::system_error where the journal cannot be watched.
+    [[nodiscard]] event::Source follow(event::Loop& loop, std::function<void()> on_more);
+
 private:
     struct Handle;
+    [[nodiscard]] std::optional<std::string> message() const;
+
     explicit JournalReader(std::unique_ptr<Handle> handle);
 
     std::unique_ptr<Handle> handle_;

@@ -143,6 +143,35 @@ TEST_F(RunListTest, ChoosesByDomainAndState) {
         << "what is not wanted now may be later";
 }
 
+TEST_F(RunListTest, HasAnotherUsersRunsForWhoOnlyShowsThem) {
+    write(ended("1", 1));
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "not root";
+    }
+    ASSERT_EQ(::chmod(temp_.path().c_str(), 0755), 0);
+    ASSERT_EQ(::chown((runs_ / "1").c_str(), 4321, 4321), 0);
+
+    EXPECT_TRUE(test::as_other_user([&] {
+        const bool hidden =
+            list_runs(runs_, {}).runs.empty() && !look_at(run::RunDir::open(runs_ / "1"));
+        const auto shown = list_runs(runs_, {.whose = Whose::anybodys}).runs;
+        return hidden && shown.size() == 1 && shown.front().owner == 4321 &&
+                       look_at(run::RunDir::open(runs_ / "1"), Whose::anybodys)
+                   ? 0
+                   : 1;
+    }));
+}
+
+TEST_F(RunListTest, ChoosesByWhateverElse) {
+    write(ended("1", 1));
+    write(ended("2", 2));
+    write(ended("3", 3));
+    const Wanted odd{.most_over = 1,
+                     .matching = [](const run::Record& record) { return record.run != "3"; }};
+
+    EXPECT_EQ(ids(odd), "2");
+}
+
 TEST_F(RunListTest, FindsTheNewestOfAThousand) {
     for (int i = 0; i < 1000; ++i) {
         write(ended(std::to_string(i), (i * 7919) % 1000));
