@@ -24,6 +24,7 @@ Action add_logs(CLI::App& program);
 Action add_metrics(CLI::App& program);
 Action add_janitor(CLI::App& program);
 Action add_warm(CLI::App& program);
+Action add_dashboard(CLI::App& program);
 Action add_doctor(CLI::App& program);
 Action add_completion(CLI::App& program);
 

@@ -35,7 +35,7 @@ std::size_t width_of(std::string_view text) {
 
 bool counts_for_badge(const run::Record& record) {
     const auto label = recipe_of(record);
-    if (!label || !label->full || record.state != run::State::ended || !record.verdict) {
+    if (!label || !label->lane.empty() || record.state != run::State::ended || !record.verdict) {
         return false;
     }
     switch (record.verdict->kind) {

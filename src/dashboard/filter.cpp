@@ -7,7 +7,6 @@
 #include "base/text.hpp"
 #include "dashboard/recipe_label.hpp"
 #include "run/names.hpp"
-#include "run/usage_error.hpp"
 
 namespace ccci::dashboard {
 
@@ -16,15 +15,6 @@ namespace {
 constexpr std::size_t k_longest_sought = 100;
 /// So that a list of what is on the pages before never gets large.
 constexpr std::size_t k_last_page = 1000;
-
-bool is_recipe(const std::string& text) {
-    try {
-        (void)run::check_recipe(text);
-        return true;
-    } catch (const run::UsageError&) {
-        return false;
-    }
-}
 
 std::size_t page_from(const std::string& text) {
     std::size_t page = 1;
@@ -45,7 +35,7 @@ bool contains(const std::string& where, const std::string& what) {
 Filter filter_from(const std::function<std::optional<std::string>(const std::string&)>& value_of) {
     Filter filter;
     const std::string recipe{base::trim(value_of("recipe").value_or(""))};
-    if (is_recipe(recipe)) {
+    if (run::is_recipe(recipe)) {
         filter.recipe = recipe;
     }
     const std::string state = value_of("verdict").value_or("");

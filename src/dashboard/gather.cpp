@@ -24,11 +24,24 @@ void add_user(RunsView& view, const inspect::ListedRun& run) {
     }
 }
 
+/// Those that are at work, the newest first; then those that wait, in their order.
+bool comes_first(const inspect::ListedRun& one, const inspect::ListedRun& other) {
+    const auto waits = [](const inspect::ListedRun& run) {
+        return run.record.state == run::State::waiting;
+    };
+    if (waits(one) != waits(other)) {
+        return waits(other);
+    }
+    return waits(one) ? run::came_before(one.record, other.record)
+                      : run::came_before(other.record, one.record);
+}
+
 void sort_in(RunsView& view, inspect::RunList list) {
     for (inspect::ListedRun& run : list.runs) {
         add_user(view, run);
         (run.carried ? view.live : view.past).push_back(std::move(run));
     }
+    std::sort(view.live.begin(), view.live.end(), comes_first);
 }
 
 RunsView gather(const run::Config& config, const Filter& filter, const Filter& of_live) {
@@ -41,7 +54,8 @@ RunsView gather(const run::Config& config, const Filter& filter, const Filter& o
                                                         return matches(by, record);
                                                     }});
     };
-    RunsView view{.now = std::chrono::system_clock::now(), .filter = filter};
+    RunsView view{
+        .now = std::chrono::system_clock::now(), .filter = filter, .site = config.dashboard_url};
     // One more, to know whether there is one.
     sort_in(view, list(filter, before + k_runs_on_a_page + 1));
     if (!filter.is_any()) {

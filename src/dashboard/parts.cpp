@@ -94,8 +94,8 @@ Html what_for(const run::Record& record) {
     if (!label->pull_request.empty()) {
         what.append(el("span", {{"class", "pull"}}, "#", label->pull_request));
     }
-    if (!label->full) {
-        what.append(el("span", {{"class", "tag"}}, "quick or warm"));
+    if (!label->lane.empty()) {
+        what.append(el("span", {{"class", "tag"}}, clean_line(label->lane, 20)));
     }
     return what;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/text.hpp"
 #include "run/names.hpp"
 #include "run/usage_error.hpp"
 
@@ -44,9 +45,11 @@ std::optional<RecipeLabel> recipe_of(const run::Record& record) {
                       .pull_request = hash == std::string_view::npos
                                           ? std::string{}
                                           : std::string{name.substr(hash + 1)},
-                      .full = name.size() == rest.size()};
+                      .lane = std::string{base::trim(rest.substr(name.size()))}};
+    if (!run::is_recipe(label.recipe)) {
+        return std::nullopt;
+    }
     try {
-        (void)run::check_recipe(label.recipe);
         (void)run::check_pull_request(label.pull_request);
     } catch (const run::UsageError&) {
         return std::nullopt;

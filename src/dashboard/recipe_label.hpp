@@ -11,7 +11,7 @@ namespace ccci::dashboard {
 struct RecipeLabel {
     std::string recipe;        ///< a name that run::check_recipe() takes
     std::string pull_request;  ///< empty: none
-    bool full = true;          ///< not one of the lanes on a warm app
+    std::string lane = {};     ///< "quick", "promotion"; empty: a full run
 
     bool operator==(const RecipeLabel&) const = default;
 };

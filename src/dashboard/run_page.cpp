@@ -68,9 +68,7 @@ Html phases_of(const inspect::RunReport& report) {
                  el("tbody", {}, rows)));
 }
 
-/// "cc-ci show 267" of a sentence in its own type: what is between "cc-ci " and the next
-/// punctuation or word that is none of its arguments cannot be told, so the sentence stays as it
-/// is.
+/// As cc-ci show has it.
 Html summary(const RunView& view) {
     const inspect::RunReport& report = view.report;
     const run::Record& record = report.record;
@@ -239,6 +237,7 @@ Html run_page(const RunView& view) {
     Attributes live{{"class", "run-page"}};
     if (view.report.carried) {
         live.push_back({"data-events", events.text()});
+        live.push_back({"data-now", base::format_time(view.report.now)});
     }
     return page("Run " + record.run,
                 el("div", live,

@@ -6,11 +6,11 @@
 #include <array>
 #include <chrono>
 
+#include "base/duration.hpp"
 #include "base/text.hpp"
 #include "dashboard/clean_text.hpp"
 #include "dashboard/parts.hpp"
 #include "dashboard/recipe_label.hpp"
-#include "inspect/report_words.hpp"
 #include "run/names.hpp"
 
 namespace ccci::dashboard {
@@ -54,18 +54,13 @@ std::size_t before_it(const RunsView& view, const run::Record& record) {
 /// "for 290", as a record has it, with a link.
 Html waits_for(const RunsView& view, const run::Record& record) {
     constexpr std::string_view k_for = "for ";
-    Html text = Html::of("waits for the lock");
-    if (record.phase.starts_with(k_for)) {
-        const std::string holder = record.phase.substr(k_for.size());
-        text = Html::of("waits for ", run::is_run_id(holder)
-                                          ? link(run_path(holder), {}, "run ", holder)
-                                          : Html::of(clean_line(holder, 80)));
-    }
+    const std::string holder = record.phase.starts_with(k_for) ? record.phase.substr(k_for.size())
+                                                               : std::string{"the lock"};
     const std::size_t before = before_it(view, record);
-    if (before > 0) {
-        text.append(fmt::format(", {} before it", before));
-    }
-    return text;
+    return el("span", {}, "waits for ",
+              run::is_run_id(holder) ? link(run_path(holder), {}, "run ", holder)
+                                     : Html::of(clean_line(holder, 80)),
+              before == 0 ? std::string{} : fmt::format(", {} before it", before));
 }
 
 Html progress(const RunsView& view, const run::Record& record) {
@@ -91,12 +86,6 @@ Html live_run(const RunsView& view, const ListedRun& run) {
         waits ? waits_for(view, record)
               : Html::of(el("strong", {},
                             record.phase.empty() ? state_of(run) : clean_line(record.phase, 60)));
-    const std::string deadline = inspect::deadline_text({.record = record,
-                                                         .user = {},
-                                                         .state = {},
-                                                         .carried = true,
-                                                         .now = view.now,
-                                                         .unit_state = {}});
     return el("li", {{"class", "live-run " + tone_of(state_of(run))}},
               el("div", {{"class", "head"}}, number_of(record), chip(state_of(run)),
                  el("span", {{"class", "elapsed"}}, span(record.created, {}, view.now, true))),
@@ -104,8 +93,8 @@ Html live_run(const RunsView& view, const ListedRun& run) {
               el("div", {{"class", "domain"}}, clean_line(record.domain, 200)),
               el("div", {{"class", "doing"}}, doing,
                  waits ? Html{}
-                       : el("span", {{"class", "limit"}}, "deadline ",
-                            deadline.substr(0, deadline.find(';')))),
+                       : el("span", {{"class", "limit"}}, "of at most ",
+                            base::format_duration(record.deadline))),
               waits ? Html{} : progress(view, record));
 }
 
@@ -120,7 +109,8 @@ Html past_run(const RunsView& view, const ListedRun& run) {
            says_why ? el("div", {{"class", "reason"}},
                          clean_line(record.verdict->reason, k_longest_reason))
                     : Html{}),
-        el("td", {{"class", "result"}}, chip(state), level(record)),
+        el("td", {{"class", "result"}}, chip(state), level(record),
+           el("div", {{"class", "narrow-began"}}, moment(record.created))),
         el("td", {{"class", "number took"}}, span(record.created, record.ended, view.now, false)),
         el("td", {{"class", "number began"}}, moment(record.created)));
 }
@@ -224,7 +214,10 @@ Html runs_page(const RunsView& view) {
             el("div", {{"class", "title"}}, el("h1", {}, "Runs"),
                el("p", {{"class", "status"}, {"role", "status"}, {"id", "status"}},
                   status_line(view))),
-            el("section", {{"aria-labelledby", "now"}, {"data-events", events.text()}},
+            el("section",
+               {{"aria-labelledby", "now"},
+                {"data-events", events.text()},
+                {"data-now", base::format_time(view.now)}},
                el("h2", {{"id", "now"}}, "Now"), el("div", {{"id", "live"}}, live_runs(view)),
                el("p", {{"class", "stale"}, {"id", "stale"}, {"hidden", "hidden"}},
                   "Runs have ended meanwhile. ", link(runs_path(), {}, "Show them"))),
@@ -249,7 +242,7 @@ Html recipe_page(const RunsView& view) {
             el("section", {{"aria-labelledby", "before"}}, el("h2", {{"id", "before"}}, "Before"),
                table_of(view), pages_of(view, recipe_path(recipe), shown)),
             el("p", {{"class", "hint"}}, "The badge for a README is ",
-               link(badge, {}, badge.text()), ".")));
+               link(badge, {}, view.site, badge.text()), ".")));
 }
 
 }  // namespace ccci::dashboard

@@ -21,6 +21,7 @@ struct RunsView {
     std::vector<inspect::ListedRun> past = {};
     Filter filter = {};
     bool has_older = false;                   ///< there is another page of those that are over
+    std::string site = {};                    ///< what others know this site by; empty: unknown
     std::map<uid_t, std::string> users = {};  ///< the names of their owners
 };
 

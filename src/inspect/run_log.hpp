@@ -18,6 +18,9 @@ namespace ccci::inspect {
 class RunLog {
 public:
     explicit RunLog(const FoundRun& run);
+    RunLog(const RunLog&) = delete;
+    RunLog& operator=(const RunLog&) = delete;
+    ~RunLog() = default;
 
     /// Why nothing can be read, for people; empty: what there is can be.
     [[nodiscard]] const std::string& why_hidden() const { return why_hidden_; }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/duration.hpp"
+#include "base/endpoint.hpp"
 #include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
@@ -169,6 +170,18 @@ Key server(std::string name, std::string Config::*field) {
             [field](const Config& config) { return json(config.*field); }};
 }
 
+Key endpoint(std::string name, std::string Config::*field) {
+    return {std::move(name), "an address and a port",
+            [field](Config& config, const json& value) {
+                const std::string& text = as_text(value);
+                if (!text.empty() && !base::is_endpoint(text)) {
+                    reject("is no address with a port, such as \"127.0.0.1:8080\"");
+                }
+                config.*field = text;
+            },
+            [field](const Config& config) { return json(config.*field); }};
+}
+
 Key codes_key() {
     return {"health_codes", "a list of HTTP status codes",
             [](Config& config, const json& value) {
@@ -205,6 +218,8 @@ const std::vector<Key>& keys() {
         server("drone_server", &Config::drone_server),
         path("drone_token_file", &Config::drone_token_file),
         span("drone_poll", &Config::drone_poll),
+        endpoint("dashboard_listen", &Config::dashboard_listen),
+        server("dashboard_url", &Config::dashboard_url),
         path("docker_socket", &Config::docker_socket),
         one_of("resolve_image", &Config::resolve_image, {"always", "changed", "never"}),
         server("forge", &Config::forge),

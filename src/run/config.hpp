@@ -48,6 +48,11 @@ struct Config {
     /// How often it is asked about the build of a run.
     std::chrono::microseconds drone_poll = std::chrono::seconds{20};
 
+    /// Where the dashboard listens; empty: only where systemd has passed a socket.
+    std::string dashboard_listen = "127.0.0.1:8791";
+    /// What the dashboard is for others, for links to it: https://ci.example.net
+    std::string dashboard_url;
+
     std::filesystem::path docker_socket = "/var/run/docker.sock";
     /// docker stack deploy --resolve-image: always, changed or never.
     std::string resolve_image = "always";

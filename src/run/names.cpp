@@ -83,10 +83,13 @@ std::string check_run_id(const std::string& text) {
     return text;
 }
 
+bool is_recipe(const std::string& text) {
+    return !text.empty() && text.size() <= 64 && is_lower_or_digit(text.front()) &&
+           all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
+}
+
 std::string check_recipe(const std::string& text) {
-    const bool good = !text.empty() && text.size() <= 64 && is_lower_or_digit(text.front()) &&
-                      all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
-    if (!good) {
+    if (!is_recipe(text)) {
         reject("recipe", text, "lower-case letters, digits and '-'");
     }
     return text;

@@ -19,6 +19,7 @@ bool is_run_id(const std::string& text);
 
 /// Lower-case letters, digits and '-', beginning with a letter or digit, at most 64 bytes.
 std::string check_recipe(const std::string& text);
+bool is_recipe(const std::string& text);
 
 /// A branch, tag or commit as git-check-ref-format(1) allows it, in a narrower alphabet.
 std::string check_ref(const std::string& text);

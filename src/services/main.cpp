@@ -11,6 +11,7 @@
 #include "run/usage_error.hpp"
 #include "run/verdict.hpp"
 #include "services/action.hpp"
+#include "services/dashboard_service.hpp"
 #include "version.hpp"
 
 // What goes on for as long as the host does. Nobody calls it by hand: cc-ci does, and tells it the
@@ -25,7 +26,10 @@ int act(int argc, char** argv) {
     CLI::App program{"cc-ci-services"};
     program.require_subcommand(1);
     program.set_version_flag("--version", std::string{"cc-ci-services "} + ccci::k_version);
-    std::map<std::string, services::Action> actions{};
+    std::map<std::string, services::Action> actions{{"dashboard", services::dashboard}};
+    for (const auto& [name, action] : actions) {
+        program.add_subcommand(name);
+    }
     try {
         program.parse(argc, argv);
         const auto environment = ccci::base::own_environment();

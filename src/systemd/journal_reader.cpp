@@ -104,6 +104,8 @@ std::vector<std::string> JournalReader::last_messages(std::size_t most) {
 }
 
 std::vector<std::string> JournalReader::more_messages(std::size_t most) {
+    // Without this, a reader that follows would not see files that are new.
+    (void)sd_journal_process(handle_->journal);
     std::vector<std::string> messages;
     while (messages.size() < most && sd_journal_next(handle_->journal) > 0) {
         if (auto next = message()) {

@@ -68,9 +68,9 @@ TEST(RecipeLabelTest, IsWhatTheRunWasFor) {
         record.job = job;
         return recipe_of(record);
     };
-    EXPECT_EQ(of("recipe immich"), (RecipeLabel{"immich", "", true}));
-    EXPECT_EQ(of("recipe immich#2"), (RecipeLabel{"immich", "2", true}));
-    EXPECT_EQ(of("recipe immich#2 quick"), (RecipeLabel{"immich", "2", false}));
+    EXPECT_EQ(of("recipe immich"), (RecipeLabel{"immich", "", ""}));
+    EXPECT_EQ(of("recipe immich#2"), (RecipeLabel{"immich", "2", ""}));
+    EXPECT_EQ(of("recipe immich#2 quick"), (RecipeLabel{"immich", "2", "quick"}));
     for (const char* job : {"", "deploy", "recipe ", "recipe <b>", "recipe ../x", "recipe immich#x",
                             "recipe UPPER", "recipeimmich"}) {
         EXPECT_EQ(of(job), std::nullopt) << job;

@@ -118,10 +118,10 @@ TEST_F(PagesTest, RunsPageSaysWhoRunsAndWhoWaitsForWhom) {
     EXPECT_EQ(status_line(view), "1 running, 2 waiting");
     EXPECT_TRUE(
         has(page, "<p class=\"status\" role=\"status\" id=\"status\">1 running, 2 waiting"));
-    EXPECT_TRUE(has(page, "waits for <a href=\"/runs/290\">run 290</a></div>")) << page;
+    EXPECT_TRUE(has(page, "waits for <a href=\"/runs/290\">run 290</a></span>")) << page;
     EXPECT_TRUE(has(page, "waits for <a href=\"/runs/290\">run 290</a>, 1 before it")) << page;
     EXPECT_TRUE(has(page, "<strong>upgrade</strong>")) << page;
-    EXPECT_TRUE(has(page, "1h, 56min left")) << page;
+    EXPECT_TRUE(has(page, "of at most 1h")) << page;
     EXPECT_TRUE(has(page, "<progress max=\"3600\" value=\"240\"")) << page;
     EXPECT_TRUE(has(page, "No run is over yet.")) << page;
 }
