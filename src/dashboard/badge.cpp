@@ -28,7 +28,7 @@ Look look_of(const std::optional<run::Record>& record) {
 
 /// In the font below, of 11 pixels, about; the text is stretched to just that.
 std::size_t width_of(std::string_view text) {
-    return text.size() * 13 / 2 + 10;
+    return text.size() * 6 + 10;
 }
 
 }  // namespace

@@ -95,6 +95,7 @@ Html what_for(const run::Record& record) {
         what.append(el("span", {{"class", "pull"}}, "#", label->pull_request));
     }
     if (!label->lane.empty()) {
+        what.append(" ");
         what.append(el("span", {{"class", "tag"}}, clean_line(label->lane, 20)));
     }
     return what;

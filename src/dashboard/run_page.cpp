@@ -212,8 +212,8 @@ Html run_state(const RunView& view) {
     const inspect::RunReport& report = view.report;
     return Html::of(
         el("div", {{"class", "title"}},
-           el("h1", {}, el("span", {{"class", "kind"}}, "Run "), report.record.run),
-           chip(report.state), level(report.record)),
+           el("h1", {}, el("span", {{"class", "kind"}}, "Run "), report.record.run), " ",
+           chip(report.state), " ", level(report.record)),
         el("p", {{"class", "of"}}, what_for(report.record)), summary(view),
         el("div", {{"class", "columns"}},
            el("div", {}, phases_of(report), report.recipe ? tiers(*report.recipe) : Html{}),

@@ -38,7 +38,7 @@ Html whose(const RunsView& view, const ListedRun& run) {
     const auto name = view.users.find(run.owner);
     return run.owner == 0 || name == view.users.end()
                ? Html{}
-               : el("span", {{"class", "user"}}, "by ", clean_line(name->second, 40));
+               : el("span", {{"class", "user"}}, " by ", clean_line(name->second, 40));
 }
 
 /// Where a run stands in the queue of its domain.
@@ -87,13 +87,13 @@ Html live_run(const RunsView& view, const ListedRun& run) {
               : Html::of(el("strong", {},
                             record.phase.empty() ? state_of(run) : clean_line(record.phase, 60)));
     return el("li", {{"class", "live-run " + tone_of(state_of(run))}},
-              el("div", {{"class", "head"}}, number_of(record), chip(state_of(run)),
+              el("div", {{"class", "head"}}, number_of(record), " ", chip(state_of(run)), " ",
                  el("span", {{"class", "elapsed"}}, span(record.created, {}, view.now, true))),
               el("div", {{"class", "what"}}, what_for(record), whose(view, run)),
               el("div", {{"class", "domain"}}, clean_line(record.domain, 200)),
               el("div", {{"class", "doing"}}, doing,
                  waits ? Html{}
-                       : el("span", {{"class", "limit"}}, "of at most ",
+                       : el("span", {{"class", "limit"}}, " of at most ",
                             base::format_duration(record.deadline))),
               waits ? Html{} : progress(view, record));
 }
@@ -109,7 +109,7 @@ Html past_run(const RunsView& view, const ListedRun& run) {
            says_why ? el("div", {{"class", "reason"}},
                          clean_line(record.verdict->reason, k_longest_reason))
                     : Html{}),
-        el("td", {{"class", "result"}}, chip(state), level(record),
+        el("td", {{"class", "result"}}, chip(state), " ", level(record),
            el("div", {{"class", "narrow-began"}}, moment(record.created))),
         el("td", {{"class", "number took"}}, span(record.created, record.ended, view.now, false)),
         el("td", {{"class", "number began"}}, moment(record.created)));

@@ -35,7 +35,7 @@ Html result_of(const std::string& result) {
 }
 
 Html test(const inspect::TestReport& one) {
-    return el("li", {}, result_of(one.result), el("span", {}, clean_line(one.name, 200)),
+    return el("li", {}, result_of(one.result), " ", el("span", {}, clean_line(one.name, 200)), " ",
               el("span", {{"class", "number"}}, took(one.seconds)),
               one.message.empty()
                   ? Html{}
