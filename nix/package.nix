@@ -75,7 +75,7 @@ stdenv.mkDerivation (finalAttrs: {
     findutils
     git
     gnutar
-    python3
+    (python3.withPackages (packages: [ packages.pyyaml ]))
     restic
     util-linux
   ];

@@ -106,6 +106,7 @@ let
     };
 
   canExecute = _: true;
+  pythonPackages = lib.genAttrs [ "pyyaml" ] (name: package name { });
 
   packages = lib.genAttrs names (name: package name { }) // {
     inherit lib;
@@ -117,6 +118,10 @@ let
         inherit canExecute;
         system = "x86_64-linux";
       };
+    };
+    # As Debian has it, what a Python comes with is where it is anyway.
+    python3 = package "python3" {
+      withPackages = choose: builtins.deepSeq (map (one: one.name) (choose pythonPackages)) packages.python3;
     };
     mkShell = fields: mkDerivation ({ pname = "shell"; } // fields);
     writeShellApplication = { name, text }: script name "/bin/${name}" text;
