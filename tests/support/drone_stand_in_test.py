@@ -161,6 +161,8 @@ class DroneStandInTest(unittest.TestCase):
     def test_a_build_that_is_skipped_is_null(self):
         self.repository(pipeline("true"), message="mend it [skip ci]")
         self.assertEqual(self.ask("POST", API), (200, None))
+        self.repository(pipeline("true", more="trigger: {event: [push]}"))
+        self.assertEqual(self.ask("POST", API), (200, None))
         self.assertEqual(self.drone.test("builds", "GET"), [])
 
     def test_a_commit_that_is_nowhere_is_not_found(self):

@@ -60,6 +60,15 @@ def parse(text, variables):
     return pipelines
 
 
+def is_for(text, event):
+    """Whether one of its pipelines wants builds of that event. One that is no YAML wants them, and fails."""
+    try:
+        return any(event in document.get("trigger", {}).get("event", [event])
+                   for document in yaml.safe_load_all(text) if document)
+    except yaml.YAMLError:
+        return True
+
+
 def script(commands):
     """Each command is said before it is done; and what it has in backticks is done by that already."""
     text = "\nset -e\n"
