@@ -44,6 +44,8 @@ check "nothing has failed in the boot" equal "$(result -- systemctl is-system-ru
 check "user managers start" equal "$(result -- sh -c 'useradd --uid 1500 --create-home ccci-test &&
   loginctl enable-linger ccci-test && systemctl start user@0 user@1500 && systemctl is-active user@0 user@1500')" \
   $'active\nactive\ncode 0'
+check "units get their credentials" equal "$(result -- systemd-run --quiet --wait --pipe \
+  --property=DynamicUser=yes --property=SetCredential=token:abc sh -c 'cat $CREDENTIALS_DIRECTORY/token')" "abccode 0"
 check "the journal is kept, also of a failure" equal "$(
   result --keep-journal "$scratch/journal" -- sh -c 'echo burst-1 | systemd-cat; exit 4'
   grep -c 'burst-1$' "$scratch/journal")" $'code 4\n1'
