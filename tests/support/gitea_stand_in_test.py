@@ -4,7 +4,9 @@
 import hashlib
 import hmac
 import http.server
+import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -121,6 +123,19 @@ class GiteaStandInTest(unittest.TestCase):
     def test_a_private_repository_is_not_there_for_others(self):
         self.gitea.test("repositories", full_name="recipes/secret", private=True)
         self.assertEqual(self.status("GET", "/api/v1/repos/recipes/secret"), 404)
+
+    def test_a_repository_can_be_cloned(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        git = ["git", "-C", folder, "-c", "user.name=m", "-c", "user.email=m@example.net"]
+        for command in (["init", "--quiet", "--bare", "bare"], ["clone", "--quiet", "bare", "tree"],
+                        ["-C", "tree", "commit", "--quiet", "--allow-empty", "--message=x"],
+                        ["-C", "tree", "push", "--quiet", "origin", "HEAD:main"]):
+            subprocess.run([*git, *command], check=True, stderr=subprocess.DEVNULL)
+        commit = subprocess.check_output([*git, "-C", "tree", "rev-parse", "HEAD"], text=True).strip()
+        self.gitea.test("repositories", full_name="recipes/cloned", git=f"{folder}/bare")
+        subprocess.run([*git, "init", "--quiet", "copy"], check=True)
+        subprocess.run([*git, "-C", "copy", "fetch", "--quiet", "--depth=1",
+                        f"{self.gitea.url}/recipes/cloned.git", commit], check=True)
 
     def test_a_webhook_is_signed_and_may_ask_before_it_answers(self):
         with Receiver(lambda: self.ask("GET", API + "/pulls/7")) as receiver:

@@ -24,7 +24,7 @@ import urllib.parse
 
 
 class Answer(Exception):
-    """What a request gets; raised for a refusal."""
+    """What a request gets; raised for a refusal. A body is JSON, but for bytes."""
 
     def __init__(self, status, body=None, headers=None):
         super().__init__(status, body)
@@ -65,8 +65,9 @@ class StandIn:
         self.route("DELETE", "/_test/troubles", lambda _: self.troubles.clear())
 
     def route(self, method, pattern, handler):
-        """{name} in the pattern is a part of the path, and goes to the handler after the request."""
-        expression = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+        """{name} in the pattern is a part of the path ({name+}: or several), and goes to the handler after the request."""
+        expression = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", pattern)
+        expression = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", expression)
         self.routes.append((method, re.compile(expression), handler))
 
     def identify(self, request):
@@ -113,7 +114,9 @@ class StandIn:
                 self.requests.append({"method": request.method, "target": request.target,
                                       "login": request.login, "status": 0 if silent else answer.status})
             self.changed.notify_all()
-            answer.text = b"" if answer.status in (204, 302) else json.dumps(answer.body).encode()
+            answer.headers = {"Content-Type": "application/json", **answer.headers}
+            answer.text = answer.body if isinstance(answer.body, bytes) else \
+                b"" if answer.status in (204, 302) else json.dumps(answer.body).encode()
             return answer, trouble
 
     def serve(self, port=0):
@@ -154,7 +157,6 @@ def handler_of(stand_in):
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(answer.text)))
             self.end_headers()
             self.wfile.write(answer.text)
