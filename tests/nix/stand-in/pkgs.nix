@@ -28,6 +28,7 @@ let
     "gnutar"
     "gtest"
     "gzip"
+    "httplib"
     "installShellFiles"
     "jq"
     "nettle"
