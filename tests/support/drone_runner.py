@@ -12,10 +12,12 @@ class Runner:
     """At most `capacity` builds at a time, in the order in which they came."""
 
     def __init__(self, drone):
-        self.drone = drone
+        self.drone, self.courses = drone, {}
+
+    def reset(self):
+        """What is running goes on."""
         self.capacity, self.paused, self.loses_cancels = 2, False, False
-        self.environment, self.root = {}, tempfile.gettempdir()
-        self.pending, self.courses = collections.deque(), {}
+        self.environment, self.root, self.pending = {}, tempfile.gettempdir(), collections.deque()
 
     def begin(self):
         threading.Thread(target=self.take_turns, daemon=True).start()

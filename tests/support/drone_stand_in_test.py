@@ -23,10 +23,14 @@ def pipeline(*steps, more=""):
 
 
 class DroneStandInTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.drone = cls.enterClassContext(StandInProcess(
+            "drone_stand_in", environment={**os.environ, "NOT_FOR_STEPS": "x", "USER": "runner"}))
+
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.drone = self.enterContext(StandInProcess(
-            "drone_stand_in", environment={**os.environ, "NOT_FOR_STEPS": "x", "USER": "runner"}))
+        self.drone.test("reset")
         self.drone.test("users", login="bot", token="of-bot", repositories={"ops/ci": "write"})
         self.drone.test("users", login="reader", token="of-reader", repositories={"ops/ci": "read"})
         self.drone.test("runner", root=str(self.folder))

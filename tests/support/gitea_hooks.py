@@ -23,10 +23,13 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 class Hooks:
     def __init__(self, gitea):
-        self.gitea, self.hooks, self.deliveries, self.waiting = gitea, [], [], queue.SimpleQueue()
+        self.gitea, self.waiting = gitea, queue.SimpleQueue()
         self.opener = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
         for _ in range(SENDERS):
             threading.Thread(target=self.send_all, daemon=True).start()
+
+    def reset(self):
+        self.hooks, self.deliveries = [], []
 
     def route(self):
         self.gitea.route("POST", "/_test/hooks", lambda request: self.hooks.append(request.json()))

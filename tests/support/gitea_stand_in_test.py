@@ -36,7 +36,7 @@ class Receiver(http.server.HTTPServer):
                 pass
 
         super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server_address[1]}/"
 
     def __exit__(self, *_):
@@ -45,8 +45,12 @@ class Receiver(http.server.HTTPServer):
 
 
 class GiteaStandInTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gitea = cls.enterClassContext(StandInProcess("gitea_stand_in"))
+
     def setUp(self):
-        self.gitea = self.enterContext(StandInProcess("gitea_stand_in"))
+        self.gitea.test("reset")
         for user in ("bot", "alice", "mallory"):
             self.gitea.test("users", login=user, token=f"of-{user}")
         self.gitea.test("organizations", name="coop", members=["bot", "alice"])

@@ -6,6 +6,7 @@ Its first line on stdout is its port. Whatever begins with /_test is not the oth
   DELETE /_test/requests   forgets that
   POST   /_test/troubles   {"times": 2, "status": 500}: so many next requests of the API have that answer
   DELETE /_test/troubles   and from now on none
+  POST   /_test/reset      forgets all that it was told
 
 A trouble has "status" (with "headers" if wanted), or "hang": true (no answer, until the client goes), or
 "drop": true (the connection ends without one). "after": true does what was asked before that, so the
@@ -58,11 +59,16 @@ class StandIn:
 
     def __init__(self):
         self.changed = threading.Condition(threading.RLock())
-        self.routes, self.troubles, self.requests, self.url = [], [], [], ""
+        self.routes, self.url = [], ""
         self.route("GET", "/_test/requests", lambda _: self.requests)
         self.route("DELETE", "/_test/requests", lambda _: self.requests.clear())
         self.route("POST", "/_test/troubles", lambda request: self.troubles.append(request.json()))
         self.route("DELETE", "/_test/troubles", lambda _: self.troubles.clear())
+        self.route("POST", "/_test/reset", lambda _: self.reset())
+        self.reset()
+
+    def reset(self):
+        self.troubles, self.requests = [], []
 
     def route(self, method, pattern, handler):
         """{name} in the pattern is a part of the path ({name+}: or several), and goes to the handler after the request."""
