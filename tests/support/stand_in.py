@@ -176,7 +176,7 @@ def handler_of(stand_in):
 
 
 def arguments(description):
-    parser = argparse.ArgumentParser(description=description,
+    parser = argparse.ArgumentParser(description=f"{description}\n{__doc__}",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     return parser
