@@ -212,7 +212,7 @@ TEST_F(DashboardTest, SaysThatItMayNotReadALog) {
     const std::string page = get("/runs/85");
 
     expect_part(page, "There is no log here: ");
-    expect_part(page, std::string{CCCI_MANAGER} == "none"
+    expect_part(page, manager() == "none"
                           ? "what this run says is in a file that only its owner may read"
                           : "the journal of this host may not be read here");
     EXPECT_FALSE(has(page, "<div>a secret</div>"));
