@@ -23,7 +23,6 @@ protected:
         ASSERT_EQ(::mkfifo((marks_ / "go").c_str(), 0600), 0);
     }
 
-
     /// Lets whoever reads the FIFO go on; waits for it.
     void go() const { std::ofstream{marks_ / "go"} << ""; }
 
