@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <new>
+
+#include "base/text.hpp"
 
 namespace ccci::http {
 
@@ -25,6 +28,38 @@ std::size_t keep(char* data, std::size_t, std::size_t size, void* body) {
     }
     text.append(data, size);
     return size;
+}
+
+std::size_t keep_header(char* data, std::size_t, std::size_t size, void* headers) {
+    const std::string_view line{data, size};
+    auto& kept = *static_cast<std::map<std::string, std::string>*>(headers);
+    const std::size_t colon = line.find(':');
+    if (line.starts_with("HTTP/")) {
+        kept.clear();  // a proxy's answer, or an interim one, came before
+    } else if (colon != std::string_view::npos) {
+        std::string name{line.substr(0, colon)};
+        std::ranges::transform(name, name.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+        kept[name] = base::trim(line.substr(colon + 1));
+    }
+    return size;
+}
+
+/// Before there was a connection that is trusted, no byte of a request was sent.
+bool may_have_been_sent(CURLcode code) {
+    switch (code) {
+        case CURLE_UNSUPPORTED_PROTOCOL:
+        case CURLE_URL_MALFORMAT:
+        case CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_SSL_CONNECT_ERROR:
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return false;
+        default:
+            return true;
+    }
 }
 
 // libcurl's own socket() has no close-on-exec.
@@ -90,7 +125,12 @@ Answer Client::send(const Request& request) {
     (void)::curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
     (void)::curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &keep);
     (void)::curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
+    (void)::curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &keep_header);
+    (void)::curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer.headers);
     if (request.method != "GET") {
+        // On a connection that was kept, and that the server closes without an answer, libcurl
+        // sends a request once more by itself; what changes something must not be done twice.
+        (void)::curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
         (void)::curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
                                  static_cast<curl_off_t>(request.body.size()));
         (void)::curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
@@ -99,7 +139,8 @@ Answer Client::send(const Request& request) {
     const CURLcode code = ::curl_easy_perform(curl);
     if (code != CURLE_OK) {
         throw NoAnswer{
-            fmt::format("{} {}: {}", request.method, request.url, ::curl_easy_strerror(code))};
+            fmt::format("{} {}: {}", request.method, request.url, ::curl_easy_strerror(code)),
+            may_have_been_sent(code)};
     }
     (void)::curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
     return answer;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -18,18 +19,27 @@ struct Request {
 struct Answer {
     long status = 0;
     std::string body;
+    /// Names in lower case; of two of one name the last.
+    std::map<std::string, std::string> headers = {};
 };
 
 /// There was no whole answer: no connection, no trust in the server's certificate, not in time, or
 /// more than the limit. The text names the URL and no header.
 class NoAnswer : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    NoAnswer(const std::string& text, bool was_sent)
+        : std::runtime_error{text}, was_sent_{was_sent} {}
+
+    /// The server may have got the request, and may have done what it asks for.
+    [[nodiscard]] bool was_sent() const noexcept { return was_sent_; }
+
+private:
+    bool was_sent_;
 };
 
 /// Requests to servers of others, one after the other, over connections that are kept. Certificates
 /// are verified, proxies of the environment honoured, redirects not followed, so that a token goes
-/// to nobody but the server that it is for.
+/// to nobody but the server that it is for. No request but a GET is ever sent twice.
 class Client {
 public:
     /// `limit`: for one request as a whole.

@@ -41,5 +41,57 @@ TEST(ParseStatusTest, TakesNothingElseForOne) {
     }
 }
 
+TEST(ParseBuildTest, SaysWhatBecameOfIt) {
+    const Build build = parse_build(
+        R"({"number": 291, "status": "error", "error": "no pipeline", "created": 1772356950,
+            "finished": 1772356951, "params": {"PR": "7", "x": 1}})");
+    EXPECT_EQ(build.number, 291);
+    EXPECT_EQ(build.status, "error");
+    EXPECT_EQ(build.error, "no pipeline");
+    EXPECT_EQ(std::chrono::system_clock::to_time_t(build.created), 1772356950);
+    EXPECT_EQ(std::chrono::system_clock::to_time_t(build.finished), 1772356951);
+    EXPECT_EQ(build.parameters, (std::map<std::string, std::string>{{"PR", "7"}}));
+}
+
+TEST(ParseBuildTest, RefusesWhatIsNone) {
+    for (const char* text :
+         {"", "null", "[]", "{}", R"({"number": 291})", R"({"status": "running"})",
+          R"({"number": -1, "status": "running"})", R"({"number": 1e30, "status": "running"})"}) {
+        EXPECT_THROW((void)parse_build(text), std::invalid_argument) << text;
+    }
+    EXPECT_THROW((void)parse_builds("{}"), std::invalid_argument);
+    EXPECT_THROW((void)parse_builds("[null]"), std::invalid_argument);
+}
+
+TEST(ParseStartedTest, KnowsThatNullIsASkippedBuild) {
+    EXPECT_EQ(parse_started("null"), std::nullopt);
+    EXPECT_EQ(parse_started(R"({"number": 291, "status": "pending"})")->number, 291);
+    EXPECT_THROW((void)parse_started("{}"), std::invalid_argument);
+}
+
+TEST(BuildTest, IsOverWhenNothingOfItWillRun) {
+    for (const char* status : {"pending", "running", "blocked", "waiting_on_dependencies"}) {
+        Build build;
+        build.status = status;
+        EXPECT_FALSE(build.is_over()) << status;
+    }
+    for (const char* status : {"success", "failure", "killed", "error", "skipped", "declined"}) {
+        Build build;
+        build.status = status;
+        EXPECT_TRUE(build.is_over()) << status;
+    }
+}
+
+TEST(FindBuildTest, TakesTheFirstWithTheParameter) {
+    const std::vector<Build> builds = parse_builds(
+        R"([{"number": 4, "status": "running", "params": {"T": "31"}},
+            {"number": 3, "status": "killed", "params": {"T": "32"}},
+            {"number": 2, "status": "killed", "params": {"T": "31"}},
+            {"number": 1, "status": "success", "params": null}])");
+    EXPECT_EQ(find_build(builds, "T", "31")->number, 2);
+    EXPECT_EQ(find_build(builds, "T", "3"), std::nullopt);
+    EXPECT_EQ(find_build(builds, "U", "31"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace ccci::drone
