@@ -23,6 +23,38 @@ UniqueFd open_raw(const std::filesystem::path& path, int flags, mode_t mode) {
     }
 }
 
+enum class Durability { of_process, of_host };
+
+void replace_file(const std::filesystem::path& path, std::string_view text, mode_t mode,
+                  Durability durability) {
+    // The process id makes the temporary name this process's own; the one thread makes it unique.
+    const std::filesystem::path temporary =
+        path.parent_path() / fmt::format(".{}.{}", path.filename().native(), ::getpid());
+    try {
+        // Never what is there already: it may be a FIFO, which would make us wait, or a link to
+        // some other file. One that an earlier process of our number left is in nobody's way.
+        (void)::unlink(temporary.c_str());
+        const UniqueFd fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+        if (::fchmod(fd.get(), mode) != 0) {
+            throw_errno(errno, "chmod {}", temporary.native());
+        }
+        write_all(fd.get(), text, temporary.native());
+        // Before the name: a file system may else keep the name and lose what is in it.
+        if (durability == Durability::of_host && ::fsync(fd.get()) != 0) {
+            throw_errno(errno, "sync {}", temporary.native());
+        }
+        if (::rename(temporary.c_str(), path.c_str()) != 0) {
+            throw_errno(errno, "rename {} to {}", temporary.native(), path.native());
+        }
+    } catch (...) {
+        (void)::unlink(temporary.c_str());
+        throw;
+    }
+    if (durability == Durability::of_host) {
+        sync_directory(path.parent_path());
+    }
+}
+
 }  // namespace
 
 UniqueFd open_file(const std::filesystem::path& path, int flags, mode_t mode) {
@@ -90,25 +122,11 @@ void write_all(int fd, std::string_view data, std::string_view name) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text, mode_t mode) {
-    // The process id makes the temporary name this process's own; the one thread makes it unique.
-    const std::filesystem::path temporary =
-        path.parent_path() / fmt::format(".{}.{}", path.filename().native(), ::getpid());
-    try {
-        // Never what is there already: it may be a FIFO, which would make us wait, or a link to
-        // some other file. One that an earlier process of our number left is in nobody's way.
-        (void)::unlink(temporary.c_str());
-        const UniqueFd fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-        if (::fchmod(fd.get(), mode) != 0) {
-            throw_errno(errno, "chmod {}", temporary.native());
-        }
-        write_all(fd.get(), text, temporary.native());
-        if (::rename(temporary.c_str(), path.c_str()) != 0) {
-            throw_errno(errno, "rename {} to {}", temporary.native(), path.native());
-        }
-    } catch (...) {
-        (void)::unlink(temporary.c_str());
-        throw;
-    }
+    replace_file(path, text, mode, Durability::of_process);
+}
+
+void write_file_durably(const std::filesystem::path& path, std::string_view text, mode_t mode) {
+    replace_file(path, text, mode, Durability::of_host);
 }
 
 void sync_directory(const std::filesystem::path& directory) {

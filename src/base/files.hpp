@@ -37,6 +37,9 @@ void write_all(int fd, std::string_view data, std::string_view name);
 /// this process. Not synced to disk: a host crash may lose the newest version.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text, mode_t mode);
 
+/// The same, and when it returns the new text survives a crash of the host.
+void write_file_durably(const std::filesystem::path& path, std::string_view text, mode_t mode);
+
 /// From now on this survives a crash of the host: the names in the directory, or everything on the
 /// file system that it is on. Both throw std::system_error.
 void sync_directory(const std::filesystem::path& directory);

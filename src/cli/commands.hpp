@@ -26,6 +26,7 @@ Action add_janitor(CLI::App& program);
 Action add_warm(CLI::App& program);
 Action add_dashboard(CLI::App& program);
 Action add_doctor(CLI::App& program);
+Action add_bridge(CLI::App& program);
 Action add_completion(CLI::App& program);
 
 /// Parses, acts, and maps every failure to its exit code and its one line.

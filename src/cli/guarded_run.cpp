@@ -166,9 +166,10 @@ void watch_build(launch::Order& order, const run::Config& config, const GuardOpt
     if (!repository || !number || options.detach) {
         return;
     }
-    if (config.drone_server.empty()) {
+    if (config.drone_token_file.empty()) {
         order.no_build_watch =
-            "no drone_server is configured: a cancel that Drone loses ends this run only at its "
+            "no drone_token_file is configured: a cancel that Drone loses ends this run only at "
+            "its "
             "deadline";
         return;
     }

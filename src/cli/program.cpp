@@ -20,7 +20,7 @@ Program::Program(const std::vector<std::string>& arguments)
         {"logs", add_logs},     {"cancel", add_cancel},         {"janitor", add_janitor},
         {"warm", add_warm},     {"completion", add_completion}, {"prune", add_prune},
         {"show", add_show},     {"locks", add_locks},           {"metrics", add_metrics},
-        {"doctor", add_doctor}, {"dashboard", add_dashboard},
+        {"doctor", add_doctor}, {"dashboard", add_dashboard},   {"bridge", add_bridge},
     };
     const auto is_given = [&](const std::string& word) {
         return std::find(arguments.begin(), arguments.end(), word) != arguments.end();

@@ -3,7 +3,7 @@
 cmake_path(ABSOLUTE_PATH bindir BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}" OUTPUT_VARIABLE program)
 string(APPEND program "/cc-ci")
 foreach(unit IN ITEMS cc-ci-reap.service cc-ci-reconcile.service cc-ci-prune.service
-    cc-ci-metrics.service cc-ci-dashboard.service)
+    cc-ci-metrics.service cc-ci-bridge.service cc-ci-dashboard.service)
   set(target "${CMAKE_INSTALL_PREFIX}/lib/systemd/system/${unit}")
   message(STATUS "Installing: $ENV{DESTDIR}${target}")
   configure_file("${sources}/units/${unit}.in" "$ENV{DESTDIR}${target}" @ONLY)

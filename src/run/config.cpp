@@ -199,6 +199,32 @@ Key codes_key() {
             [](const Config& config) { return json(config.health_codes); }};
 }
 
+Key repositories(std::string name, std::vector<std::string> Config::*field) {
+    return {std::move(name), "a list of repositories, \"owner/name\"",
+            [field](Config& config, const json& value) {
+                std::vector<std::string> names;
+                for (const json& each : value.get_ref<const json::array_t&>()) {
+                    const std::string repository = check_repository(as_text(each));
+                    // The build is told the recipe by this name.
+                    (void)check_recipe(repository.substr(repository.find('/') + 1));
+                    names.push_back(repository);
+                }
+                config.*field = std::move(names);
+            },
+            [field](const Config& config) { return json(config.*field); }};
+}
+
+/// What a check takes; may be empty.
+Key checked(std::string name, std::string want, std::string Config::*field,
+            std::string (*check)(const std::string&)) {
+    return {std::move(name), std::move(want),
+            [field, check](Config& config, const json& value) {
+                const std::string& text = as_text(value);
+                config.*field = text.empty() ? text : check(text);
+            },
+            [field](const Config& config) { return json(config.*field); }};
+}
+
 /// In the order of application: base_domain sets run_app_pattern, so it comes first.
 const std::vector<Key>& keys() {
     static const std::vector<Key> k_keys{
@@ -218,6 +244,16 @@ const std::vector<Key>& keys() {
         server("drone_server", &Config::drone_server),
         path("drone_token_file", &Config::drone_token_file),
         span("drone_poll", &Config::drone_poll),
+        repositories("bridge_repositories", &Config::bridge_repositories),
+        checked("bridge_organization", "a string", &Config::bridge_organization, check_owner),
+        checked("bridge_drone_repository", "a repository, \"owner/name\"",
+                &Config::bridge_drone_repository, check_repository),
+        checked("bridge_drone_branch", "a branch", &Config::bridge_drone_branch, check_ref),
+        span_or_none("bridge_poll", &Config::bridge_poll),
+        endpoint("bridge_listen", &Config::bridge_listen),
+        path("bridge_forge_token_file", &Config::bridge_forge_token_file),
+        path("bridge_drone_token_file", &Config::bridge_drone_token_file),
+        path("bridge_secret_file", &Config::bridge_secret_file),
         endpoint("dashboard_listen", &Config::dashboard_listen),
         server("dashboard_url", &Config::dashboard_url),
         path("docker_socket", &Config::docker_socket),
@@ -281,10 +317,13 @@ void check_whole(const Config& config) {
         throw UsageError{fmt::format("{}: key 'abra_backups': needs platform 'abra', not '{}'",
                                      config.origin.at("abra_backups"), to_string(config.platform))};
     }
-    if (config.drone_server.empty() != config.drone_token_file.empty()) {
-        throw UsageError{fmt::format(
-            "{}: drone_server and drone_token_file need each other",
-            config.origin.at(config.drone_server.empty() ? "drone_token_file" : "drone_server"))};
+    // The bridge has a token of its own.
+    const bool lacks_token = !config.drone_server.empty() && config.drone_token_file.empty() &&
+                             config.bridge_drone_repository.empty();
+    if (lacks_token || (config.drone_server.empty() && !config.drone_token_file.empty())) {
+        throw UsageError{
+            fmt::format("{}: drone_server and drone_token_file need each other",
+                        config.origin.at(lacks_token ? "drone_server" : "drone_token_file"))};
     }
     if (config.restic_repository.empty() != config.restic_password_file.empty()) {
         throw UsageError{

@@ -41,12 +41,27 @@ struct Config {
     /// After so long without a line a step's log says what is going on; zero: never.
     std::chrono::microseconds heartbeat = std::chrono::minutes{1};
 
-    /// Where Drone is, and a file with a token that may read its builds; both empty: it is not
-    /// asked.
+    /// Where Drone is, and a file with a token that may read its builds; without that, runs do not
+    /// ask.
     std::string drone_server;
     std::filesystem::path drone_token_file;
     /// How often it is asked about the build of a run.
     std::chrono::microseconds drone_poll = std::chrono::seconds{20};
+
+    /// The bridge: "owner/name" of the recipes whose pull requests may be tested, and an
+    /// organisation whose members may ask for that.
+    std::vector<std::string> bridge_repositories;
+    std::string bridge_organization;
+    /// Whose pipeline is started, and of which branch.
+    std::string bridge_drone_repository;
+    std::string bridge_drone_branch = "main";
+    /// How often comments are looked for; zero: never.
+    std::chrono::microseconds bridge_poll = std::chrono::seconds{30};
+    /// Where webhooks are taken; empty: nowhere.
+    std::string bridge_listen;
+    std::filesystem::path bridge_forge_token_file;
+    std::filesystem::path bridge_drone_token_file;
+    std::filesystem::path bridge_secret_file;
 
     /// Where the dashboard listens; empty: only where systemd has passed a socket.
     std::string dashboard_listen = "127.0.0.1:8791";

@@ -40,6 +40,13 @@ bool is_label(std::string_view label) {
            all_of(label, [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
+/// What forges allow in names of owners and repositories.
+bool is_forge_name(std::string_view text) {
+    return !text.empty() && text.size() <= 100 && text != "." && text != ".." &&
+           all_of(text,
+                  [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 std::string escape_for_regex(const std::string& text) {
     return base::replace_all(text, ".", "\\.");
 }
@@ -152,6 +159,21 @@ std::string check_source(const std::string& text) {
     }
     if (!good || !known_form) {
         reject("source repository", text, "a URL without credentials, a path, or owner/name");
+    }
+    return text;
+}
+
+std::string check_repository(const std::string& text) {
+    const std::vector<std::string> parts = base::split(text, '/');
+    if (parts.size() != 2 || !is_forge_name(parts[0]) || !is_forge_name(parts[1])) {
+        reject("repository", text, "owner/name");
+    }
+    return text;
+}
+
+std::string check_owner(const std::string& text) {
+    if (!is_forge_name(text)) {
+        reject("owner", text, "the name of a user or an organisation");
     }
     return text;
 }

@@ -31,6 +31,12 @@ std::string check_pull_request(const std::string& text);
 /// "owner/name", which the configured forge completes.
 std::string check_source(const std::string& text);
 
+/// A repository of a forge: "owner/name".
+std::string check_repository(const std::string& text);
+
+/// A user or an organisation of a forge.
+std::string check_owner(const std::string& text);
+
 /// The forge that completes "owner/name": http or https, a host, perhaps a port and a path. No
 /// credentials, and nothing that git takes for a pattern: it is what a token is bound to.
 std::string check_forge(const std::string& text);

@@ -11,6 +11,7 @@
 #include "run/usage_error.hpp"
 #include "run/verdict.hpp"
 #include "services/action.hpp"
+#include "services/bridge_service.hpp"
 #include "services/dashboard_service.hpp"
 #include "version.hpp"
 
@@ -30,6 +31,7 @@ int act(int argc, char** argv) {
     for (const auto& [name, action] : actions) {
         program.add_subcommand(name);
     }
+    actions.emplace("bridge", services::add_bridge(program));
     try {
         program.parse(argc, argv);
         const auto environment = ccci::base::own_environment();

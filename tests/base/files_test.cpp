@@ -153,6 +153,19 @@ TEST_F(FilesTest, AtomicWriteTakesNothingThatIsAtItsTemporaryName) {
     }
 }
 
+TEST_F(FilesTest, DurableWriteReplacesTheTextAndSetsTheMode) {
+    make_file("a longer text than the new one");
+
+    write_file_durably(path_, "new", 0600);
+
+    struct stat info {};
+    ASSERT_EQ(::stat(path_.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777, 0600U);
+    EXPECT_EQ(try_read_file(path_), "new");
+    EXPECT_EQ(names(), std::vector<std::string>{"file"});
+    EXPECT_THROW(write_file_durably(dir_.path() / "no" / "file", "new", 0600), std::system_error);
+}
+
 TEST_F(FilesTest, AtomicWriteReplacesTheTextAndSetsTheMode) {
     const mode_t old_mask = ::umask(0077);
     make_file("a longer text than the new one");

@@ -74,6 +74,17 @@ TEST(ConfigTest, RefusesWrongContents) {
                                                    {"drone_poll", "0"},
                                                    {"dashboard_listen", "localhost:80"},
                                                    {"dashboard_listen", "8791"},
+                                                   {"bridge_repositories", {"immich"}},
+                                                   {"bridge_repositories", {"a/b/c"}},
+                                                   {"bridge_repositories", {"../immich"}},
+                                                   {"bridge_repositories", {"recipes/Immich"}},
+                                                   {"bridge_organization", "a/b"},
+                                                   {"bridge_drone_repository", "ops"},
+                                                   {"bridge_drone_branch", "-x"},
+                                                   {"bridge_poll", "-1s"},
+                                                   {"bridge_listen", "8790"},
+                                                   {"bridge_listen", "localhost:8790"},
+                                                   {"bridge_secret_file", "secret"},
                                                    {"dashboard_url", "ci.example.net"},
                                                    {"command_timeout", "200000d"},
                                                    {"lock_dir", "run/lock"},
@@ -149,6 +160,10 @@ TEST(ConfigTest, AsksDroneOnlyWithAToken) {
     EXPECT_EQ(error_of_file({{"drone_server", "https://drone.example.net"}}),
               (dir.path() / "c").native() + want);
     EXPECT_EQ(error_of_file({{"drone_token_file", "/t"}}), (dir.path() / "c").native() + want);
+    EXPECT_EQ(error_of_file({{"drone_server", "https://drone.example.net"},
+                             {"bridge_drone_repository", "ops/ci"}}),
+              "no UsageError")
+        << "the bridge has a token of its own";
     EXPECT_EQ(
         error_of_file({{"drone_server", "https://drone.example.net"}, {"drone_token_file", "/t"}}),
         "no UsageError");
@@ -220,6 +235,15 @@ TEST(ConfigTest, GoesToAChildAsItIs) {
                           {"drone_token_file", "/t"},
                           {"drone_poll", "5s"},
                           {"dashboard_listen", "[::1]:80"},
+                          {"bridge_repositories", {"recipes/immich", "recipes/ghost"}},
+                          {"bridge_organization", "recipes"},
+                          {"bridge_drone_repository", "ops/ci"},
+                          {"bridge_drone_branch", "release/1.x"},
+                          {"bridge_poll", "0us"},
+                          {"bridge_listen", "127.0.0.1:8790"},
+                          {"bridge_forge_token_file", "/b1"},
+                          {"bridge_drone_token_file", "/b2"},
+                          {"bridge_secret_file", "/b3"},
                           {"dashboard_url", "https://ci.example.net"},
                           {"docker_socket", "/d"},
                           {"resolve_image", "never"},

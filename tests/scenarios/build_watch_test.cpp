@@ -123,7 +123,7 @@ TEST_F(BuildWatchTest, SaysThatNobodyWatchesABuild) {
     ProcessUnderTest by_hand{run_argv({}, "true")};
 
     EXPECT_EQ(of_drone.exit_code(), 0) << of_drone.output();
-    EXPECT_NE(of_drone.output().find("no drone_server is configured"), std::string::npos)
+    EXPECT_NE(of_drone.output().find("no drone_token_file is configured"), std::string::npos)
         << of_drone.output();
     EXPECT_EQ(by_hand.exit_code(), 0);
     EXPECT_EQ(by_hand.output().find("drone_server"), std::string::npos) << by_hand.output();
