@@ -55,6 +55,16 @@ let
 
   timeSpan = types.strMatching "[0-9].*";
 
+  repository = types.strMatching "[A-Za-z0-9._-]+/[A-Za-z0-9._-]+";
+
+  secretFile =
+    example: what:
+    mkOption {
+      type = types.str;
+      inherit example;
+      description = "A file outside the store with ${what}. It may be root's alone: systemd hands it over.";
+    };
+
   restrictions = {
     LockPersonality = mkDefault true;
     NoNewPrivileges = mkDefault true;
@@ -91,6 +101,59 @@ let
 
   # The two commands of the platform `command` are the operator's, and may do anything.
   hardening = lib.optionalAttrs (cfg.settings.platform != "command") restrictions;
+
+  # For what answers the network: it is nobody, and sees what everybody may see. What DynamicUser brings
+  # is not said again.
+  confined = {
+    DynamicUser = true;
+    CapabilityBoundingSet = mkDefault "";
+    LockPersonality = mkDefault true;
+    MemoryDenyWriteExecute = mkDefault true;
+    PrivateDevices = mkDefault true;
+    ProtectClock = mkDefault true;
+    ProtectControlGroups = mkDefault true;
+    ProtectHome = mkDefault true;
+    ProtectHostname = mkDefault true;
+    ProtectKernelLogs = mkDefault true;
+    ProtectKernelModules = mkDefault true;
+    ProtectKernelTunables = mkDefault true;
+    RestrictNamespaces = mkDefault true;
+    RestrictRealtime = mkDefault true;
+    SystemCallArchitectures = mkDefault "native";
+    SystemCallFilter = mkDefault [
+      "@system-service"
+      "~@privileged @resources"
+    ];
+    UMask = mkDefault "0077";
+  };
+
+  # A program that says when it is ready, and that it lives.
+  daemon =
+    { description, command, sockets }:
+    own:
+    {
+      inherit description;
+      requires = sockets;
+      after = [ "network-online.target" ] ++ sockets;
+      wants = [ "network-online.target" ];
+      restartTriggers = [ configurationFile ];
+      serviceConfig = {
+        Type = "notify";
+        ExecStart = "${lib.getExe cfg.package} ${command}";
+        Restart = "on-failure";
+        RestartSec = "5s";
+      }
+      // confined
+      // own;
+    };
+
+  daemonSocket = description: listen: {
+    inherit description;
+    wantedBy = [ "sockets.target" ];
+    listenStreams = [ listen ];
+  };
+
+  listens = cfg.bridge.listen != null;
 
   ownUser = lib.optionalAttrs (!isRoot) { User = cfg.user; };
 
@@ -227,6 +290,21 @@ in
             example = "https://git.example.net";
             description = "What `owner/name` in `SRC` is completed with.";
           };
+          drone_server = mkOption {
+            type = types.str;
+            default = "";
+            example = "https://drone.example.net";
+            description = "Where Drone is; runs ask it whether their builds were cancelled, the bridge starts builds there.";
+          };
+          drone_token_file = mkOption {
+            type = types.str;
+            default = "";
+            example = "/run/secrets/drone-token";
+            description = ''
+              A file outside the store with the token of a Drone user that may read builds. Runs read it,
+              so it is not the one of the bridge.
+            '';
+          };
           forge_token_file = mkOption {
             type = types.str;
             default = "";
@@ -314,6 +392,64 @@ in
       };
     };
 
+    bridge = {
+      enable = mkEnableOption ''
+        the bridge: a comment `!testme` on a pull request starts a Drone build, and the pull request
+        shows its result'';
+      repositories = mkOption {
+        type = types.listOf repository;
+        default = [ ];
+        example = [ "recipes/immich" ];
+        description = "The repositories below `settings.forge` whose pull requests are looked at.";
+      };
+      organization = mkOption {
+        type = types.strMatching "[A-Za-z0-9._-]*";
+        default = "";
+        example = "recipes";
+        description = "Whose members may trigger runs, besides the collaborators of a repository; empty: of none.";
+      };
+      droneRepository = mkOption {
+        type = repository;
+        example = "ops/recipe-ci";
+        description = "The repository in Drone whose pipeline is started.";
+      };
+      droneBranch = mkOption {
+        type = types.strMatching "[A-Za-z0-9][A-Za-z0-9._/-]*";
+        default = "main";
+        description = "Its branch.";
+      };
+      poll = mkOption {
+        type = timeSpan;
+        default = "30s";
+        description = ''How often the forge is asked for new comments; "0": never.'';
+      };
+      listen = mkOption {
+        type = types.nullOr types.str;
+        default = "127.0.0.1:8790";
+        description = "Where webhooks come in, an address of systemd.socket(5); null: nowhere.";
+      };
+      forgeTokenFile = secretFile "/run/secrets/bridge-forge-token" "the token of the forge's user that comments and sets statuses";
+      droneTokenFile = secretFile "/run/secrets/bridge-drone-token" "the token of a Drone user that may start builds of `droneRepository`";
+      webhookSecretFile = secretFile "/run/secrets/bridge-webhook" "the secret that webhooks are signed with" // {
+        default = "";
+      };
+    };
+
+    dashboard = {
+      enable = mkEnableOption "a web page of runs and their results, which changes nothing";
+      listen = mkOption {
+        type = types.str;
+        default = "127.0.0.1:8791";
+        description = "Where it is, an address of systemd.socket(5): for a proxy that brings TLS, and asks who is there.";
+      };
+      url = mkOption {
+        type = types.strMatching "(https?://.*[^/])?";
+        default = "";
+        example = "https://ci.example.net";
+        description = "Where others find it: what comments and statuses link to; empty: they link to Drone.";
+      };
+    };
+
     limits = mkOption {
       type = types.attrsOf (
         types.oneOf [
@@ -379,10 +515,11 @@ in
         {
           assertion =
             !lib.any inStore [
+              cfg.settings.drone_token_file
               cfg.settings.forge_token_file
               cfg.settings.restic_password_file
             ];
-          message = "services.cc-ci.settings: forge_token_file and restic_password_file must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
+          message = "services.cc-ci.settings: forge_token_file, drone_token_file and restic_password_file must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
         }
         {
           assertion = !isRoot -> cfg.settings.lock_dir != "/run/lock";
@@ -552,6 +689,113 @@ in
           AccuracySec = "5s";
         };
       };
+    })
+
+    (mkIf cfg.bridge.enable {
+      assertions = [
+        {
+          assertion = cfg.settings.forge != "" && cfg.settings.drone_server != "";
+          message = "services.cc-ci.bridge is between a forge and Drone: set services.cc-ci.settings.forge and services.cc-ci.settings.drone_server.";
+        }
+        {
+          assertion = cfg.bridge.repositories != [ ];
+          message = "services.cc-ci.bridge.repositories is empty, so there is no pull request to look at.";
+        }
+        {
+          assertion = listens -> cfg.bridge.webhookSecretFile != "";
+          message = "services.cc-ci.bridge takes webhooks, and believes only those that are signed: set services.cc-ci.bridge.webhookSecretFile, or listen = null.";
+        }
+        {
+          assertion = listens || cfg.bridge.poll != "0";
+          message = "services.cc-ci.bridge neither takes webhooks nor polls, so it hears of no comment: set services.cc-ci.bridge.listen or services.cc-ci.bridge.poll.";
+        }
+        {
+          assertion =
+            !lib.any inStore [
+              cfg.bridge.forgeTokenFile
+              cfg.bridge.droneTokenFile
+              cfg.bridge.webhookSecretFile
+            ];
+          message = "services.cc-ci.bridge: forgeTokenFile, droneTokenFile and webhookSecretFile must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
+        }
+      ];
+
+      services.cc-ci.settings = {
+        bridge_repositories = cfg.bridge.repositories;
+        bridge_organization = cfg.bridge.organization;
+        bridge_drone_repository = cfg.bridge.droneRepository;
+        bridge_drone_branch = cfg.bridge.droneBranch;
+        bridge_poll = cfg.bridge.poll;
+        # The service gets copies; these are for `cc-ci bridge --check`.
+        bridge_forge_token_file = cfg.bridge.forgeTokenFile;
+        bridge_drone_token_file = cfg.bridge.droneTokenFile;
+        bridge_secret_file = cfg.bridge.webhookSecretFile;
+      };
+
+      systemd.sockets = mkIf listens {
+        cc-ci-bridge = daemonSocket "Webhooks for the bridge of cc-ci" cfg.bridge.listen;
+      };
+      systemd.services.cc-ci-bridge =
+        daemon
+          {
+            description = "cc-ci bridge between comments and Drone";
+            command =
+              "bridge --state-dir %S/cc-ci-bridge --forge-token-file %d/forge-token --drone-token-file %d/drone-token"
+              + lib.optionalString listens " --secret-file %d/webhook-secret";
+            sockets = lib.optional listens "cc-ci-bridge.socket";
+          }
+          {
+            LoadCredential = [
+              "forge-token:${cfg.bridge.forgeTokenFile}"
+              "drone-token:${cfg.bridge.droneTokenFile}"
+            ]
+            ++ lib.optional listens "webhook-secret:${cfg.bridge.webhookSecretFile}";
+            StateDirectory = "cc-ci-bridge";
+            StateDirectoryMode = "0700";
+            # A request to a server that does not answer takes ten seconds, and one turn may make a few.
+            WatchdogSec = mkDefault "3min";
+            PrivateUsers = mkDefault true;
+            ProcSubset = mkDefault "pid";
+            ProtectProc = mkDefault "invisible";
+            RestrictAddressFamilies = mkDefault [
+              "AF_INET"
+              "AF_INET6"
+              "AF_UNIX"
+            ];
+          }
+        // {
+          wantedBy = [ "multi-user.target" ];
+        };
+    })
+
+    (mkIf cfg.dashboard.enable {
+      services.cc-ci.settings = {
+        # Nowhere but where systemd listens.
+        dashboard_listen = "";
+        dashboard_url = cfg.dashboard.url;
+      };
+
+      systemd.sockets.cc-ci-dashboard = daemonSocket "The page of cc-ci" cfg.dashboard.listen;
+      systemd.services.cc-ci-dashboard =
+        daemon
+          {
+            description = "cc-ci page of runs and results";
+            command = "dashboard";
+            sockets = [ "cc-ci-dashboard.socket" ];
+          }
+          {
+            # What runs print is in the journal, which this group may read.
+            SupplementaryGroups = [ "systemd-journal" ];
+            WatchdogSec = mkDefault "1min";
+            # A page is worth less than a run.
+            MemoryMax = mkDefault "256M";
+            TasksMax = mkDefault 8;
+            # What systemd listens on comes from without; it has no other network.
+            PrivateNetwork = mkDefault true;
+            RestrictAddressFamilies = mkDefault "AF_UNIX";
+            # ProtectProc would hide whether a run's processes live, ProcSubset which boot this is, and
+            # PrivateUsers whose a run is.
+          };
     })
 
     (mkIf cfg.warm.reconcile (passes {

@@ -18,6 +18,30 @@ let
       environmentFile = "/run/secrets/drone-runner";
     };
   };
+  bridge = {
+    services.cc-ci = {
+      settings = {
+        forge = "https://git.example.net";
+        drone_server = "https://drone.example.net";
+        drone_token_file = "/run/secrets/run-drone-token";
+      };
+      bridge = {
+        enable = true;
+        repositories = [ "recipes/immich" "recipes/plausible" ];
+        organization = "recipes";
+        droneRepository = "ops/recipe-ci";
+        forgeTokenFile = "/run/secrets/bridge-forge-token";
+        droneTokenFile = "/run/secrets/bridge-drone-token";
+        webhookSecretFile = "/run/secrets/bridge-webhook";
+      };
+      dashboard = {
+        enable = true;
+        url = "https://ci.example.net";
+      };
+    };
+  };
+  wrongBridge =
+    says: settings: wrong says { imports = [ bridge { services.cc-ci.bridge = settings; } ]; };
   apps =
     settings:
     {
@@ -138,6 +162,15 @@ in
       settings.base_domain = "ci.example.net";
     };
   };
+  services = with' bridge;
+  bridge-that-polls = with' {
+    imports = [ bridge ];
+    services.cc-ci.bridge = {
+      listen = null;
+      webhookSecretFile = lib.mkForce "";
+    };
+    services.cc-ci.dashboard.listen = "/run/cc-ci-dashboard.socket";
+  };
   runner-cancels = apps { services.drone-runner-exec.onStop = "cancel"; };
 
   metrics = with' { services.cc-ci.metrics.enable = true; };
@@ -168,7 +201,7 @@ in
   repository-without-password = wrong "restic_repository and restic_password_file go together" {
     services.cc-ci.settings.restic_repository = "/srv/backups";
   };
-  token-in-store = wrong "forge_token_file and restic_password_file must not be in the Nix store" {
+  token-in-store = wrong "forge_token_file, drone_token_file and restic_password_file must not be in the Nix store" {
     services.cc-ci.settings.forge_token_file = "${builtins.storeDir}/token";
   };
   janitor-without-platform = wrong "there is nothing that the janitor could see" {
@@ -211,6 +244,38 @@ in
   };
   no-burst = wrong "option `services.cc-ci.journalBurst' is not of type `positive integer, meaning >0'" {
     services.cc-ci.journalBurst = 0;
+  };
+  bridge-to-nowhere = wrong "set services.cc-ci.settings.forge and services.cc-ci.settings.drone_server" {
+    imports = [ bridge ];
+    services.cc-ci.settings.drone_server = lib.mkForce "";
+  };
+  bridge-of-no-repository = wrongBridge "there is no pull request to look at" {
+    repositories = lib.mkForce [ ];
+  };
+  unsigned-webhooks = wrongBridge "believes only those that are signed" {
+    webhookSecretFile = lib.mkForce "";
+  };
+  deaf-bridge = wrongBridge "it hears of no comment" {
+    listen = null;
+    poll = "0";
+  };
+  bridge-token-in-store = wrongBridge "services.cc-ci.bridge: forgeTokenFile, droneTokenFile and webhookSecretFile must not be in the Nix store" {
+    droneTokenFile = lib.mkForce "${builtins.storeDir}/token";
+  };
+  bridge-without-token = wrong "option `services.cc-ci.bridge.forgeTokenFile' was accessed but has no value defined" {
+    services.cc-ci = {
+      inherit (bridge.services.cc-ci) settings;
+      bridge = removeAttrs bridge.services.cc-ci.bridge [ "forgeTokenFile" ];
+    };
+  };
+  repository-as-url = wrongBridge "definition for option `services.cc-ci.bridge.repositories" {
+    repositories = [ "https://git.example.net/recipes/immich" ];
+  };
+  url-with-slash = wrong "option `services.cc-ci.dashboard.url' is not of type" {
+    services.cc-ci.dashboard = {
+      enable = true;
+      url = "https://ci.example.net/";
+    };
   };
   # What only cc-ci itself knows.
   misspelt-key = wrong "unknown key" { services.cc-ci.settings.base_domian = "ci.example.net"; };

@@ -51,6 +51,7 @@ let
     reloadIfChanged = flag false;
     restartIfChanged = flag true;
     stopIfChanged = flag true;
+    restartTriggers = option (types.listOf (types.oneOf [ types.package types.str ])) [ ];
   };
 
   value = content: if lib.isBool content then lib.boolToString content else toString content;
@@ -106,6 +107,7 @@ let
       else
         lib.optionalString (!service.restartIfChanged) "X-RestartIfChanged=false\n"
     )
+    + lines "X-Restart-Triggers" service.restartTriggers
     + lib.optionalString (!service.stopIfChanged) "X-StopIfChanged=false\n"
     + fields (lib.optionalAttrs (service.script != "") { ExecStart = "${start} "; } // service.serviceConfig);
 
@@ -165,6 +167,10 @@ in
       services = named service;
       timers = named (unit // { timerConfig = section; });
       slices = named (unit // { sliceConfig = section; });
+      sockets = named (unit // {
+        listenStreams = strings;
+        socketConfig = section;
+      });
       packages = option (types.listOf types.package) [ ];
 
       tmpfiles = {
@@ -235,6 +241,9 @@ in
       units = lib.filterAttrs (_: unit: unit.enable) (
         asUnits "service" serviceText config.systemd.services
         // asUnits "timer" (_: unit: "${head unit}\n[Timer]\n${fields unit.timerConfig}") config.systemd.timers
+        // asUnits "socket" (
+          _: unit: "${head unit}\n[Socket]\n${lines "ListenStream" unit.listenStreams}${fields unit.socketConfig}"
+        ) config.systemd.sockets
         // asUnits "slice" (_: unit: "${head unit}\n[Slice]\n${fields unit.sliceConfig}") config.systemd.slices
       );
     };
