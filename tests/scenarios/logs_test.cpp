@@ -21,7 +21,6 @@ protected:
         return call.output();
     }
 
-
     /// Until it watches the run, and so has seen what there was at its beginning.
     static bool becomes_a_follower(const ProcessUnderTest& logs) {
         const std::filesystem::path descriptors = fmt::format("/proc/{}/fd", logs.pid());
