@@ -144,7 +144,7 @@ int print_checks(const run::Config& config, const std::string& part) {
 
 }  // namespace
 
-Action add_doctor(CLI::App& program) {
+program::Action add_doctor(CLI::App& program) {
     auto part = std::make_shared<std::string>();
     CLI::App* command = program.add_subcommand("doctor");
     command->add_option("PART", *part)->required();

@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/action.hpp"
+#include "program/action.hpp"
 
 namespace ccci::apps {
 
 /// What only this program can look at: the engine, and what a janitor would do. Prints checks as
 /// JSON.
-Action add_doctor(CLI::App& program);
+program::Action add_doctor(CLI::App& program);
 
 }  // namespace ccci::apps

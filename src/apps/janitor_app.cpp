@@ -112,7 +112,7 @@ int run_janitor(const run::Config& config, Options options) {
 
 }  // namespace
 
-Action add_janitor(CLI::App& program) {
+program::Action add_janitor(CLI::App& program) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand("janitor");
     command->add_option("--domain", options->only);

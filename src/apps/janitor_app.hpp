@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/action.hpp"
+#include "program/action.hpp"
 
 namespace ccci::apps {
 
 /// `janitor`: exit 0 when everything that could be seen was dealt with, 1 when the pass is
 /// incomplete.
-Action add_janitor(CLI::App& program);
+program::Action add_janitor(CLI::App& program);
 
 }  // namespace ccci::apps

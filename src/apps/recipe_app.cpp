@@ -111,7 +111,7 @@ int recipe_teardown(const run::Config& config, const std::vector<std::string>& e
 
 }  // namespace
 
-Action add_recipe_job(CLI::App& program) {
+program::Action add_recipe_job(CLI::App& program) {
     auto lane = std::make_shared<std::string>("full");
     CLI::App* command = program.add_subcommand("recipe-job");
     command->add_option("--lane", *lane);
@@ -120,7 +120,7 @@ Action add_recipe_job(CLI::App& program) {
     };
 }
 
-Action add_recipe_teardown(CLI::App& program) {
+program::Action add_recipe_teardown(CLI::App& program) {
     auto domain = std::make_shared<std::string>();
     CLI::App* command = program.add_subcommand("recipe-teardown");
     command->add_option("--domain", *domain)->required();

@@ -73,7 +73,7 @@ int exit_code_of(const std::variant<platform::TeardownReport, std::string>& resu
     return report != nullptr && report->clean() ? 0 : 1;
 }
 
-Action add_teardown(CLI::App& program) {
+program::Action add_teardown(CLI::App& program) {
     auto domain = std::make_shared<std::string>();
     CLI::App* command = program.add_subcommand("teardown");
     command->add_option("--domain", *domain)->required();

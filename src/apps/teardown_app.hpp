@@ -4,14 +4,14 @@
 #include <chrono>
 #include <variant>
 
-#include "apps/action.hpp"
 #include "platform/platform.hpp"
+#include "program/action.hpp"
 
 namespace ccci::apps {
 
 /// `teardown --domain D`: removes an app and checks that nothing is left. Exit 0: nothing is;
 /// 1: something is, and was listed.
-Action add_teardown(CLI::App& program);
+program::Action add_teardown(CLI::App& program);
 
 /// Does it, prints what it did, and returns the report, or why there is none.
 std::variant<platform::TeardownReport, std::string> tear_down(

@@ -73,7 +73,7 @@ int act_on_warm_app(const run::Config& config, const std::vector<std::string>& e
     return exit_code_of(result);
 }
 
-Action add_work(CLI::App& program, const std::string& name, Work work) {
+program::Action add_work(CLI::App& program, const std::string& name, Work work) {
     auto recipe = std::make_shared<std::string>();
     CLI::App* command = program.add_subcommand(name);
     command->add_option("--recipe", *recipe)->required();
@@ -145,15 +145,15 @@ int list_warm_apps(const run::Config& config, bool as_json) {
 
 }  // namespace
 
-Action add_warm_restore(CLI::App& program) {
+program::Action add_warm_restore(CLI::App& program) {
     return add_work(program, "warm-restore", recipe::restore_warm_app);
 }
 
-Action add_warm_remove(CLI::App& program) {
+program::Action add_warm_remove(CLI::App& program) {
     return add_work(program, "warm-remove", recipe::remove_warm_app);
 }
 
-Action add_warm_list(CLI::App& program) {
+program::Action add_warm_list(CLI::App& program) {
     auto as_json = std::make_shared<bool>(false);
     CLI::App* command = program.add_subcommand("warm-list");
     command->add_flag("--json", *as_json);

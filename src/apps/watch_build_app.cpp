@@ -86,7 +86,7 @@ int watch(const run::Config& config, const WatchOptions& options) {
 
 }  // namespace
 
-Action add_watch_build(CLI::App& program) {
+program::Action add_watch_build(CLI::App& program) {
     auto options = std::make_shared<WatchOptions>();
     CLI::App* command = program.add_subcommand("watch-build");
     command->add_option("--repository", options->repository)->required();

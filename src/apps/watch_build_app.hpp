@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/action.hpp"
+#include "program/action.hpp"
 
 namespace ccci::apps {
 
@@ -11,6 +11,6 @@ namespace ccci::apps {
 ///
 /// Ends with 0 when the build is killed, with 1 when there is no sense in asking on, each with one
 /// line on stdout that says so. A server that is away is asked again.
-Action add_watch_build(CLI::App& program);
+program::Action add_watch_build(CLI::App& program);
 
 }  // namespace ccci::apps

@@ -101,7 +101,7 @@ int serve(const run::Config& config) {
 
 }  // namespace
 
-Action add_bridge(CLI::App& program) {
+program::Action add_bridge(CLI::App& program) {
     auto options = std::make_shared<BridgeOptions>();
     CLI::App* command = program.add_subcommand("bridge");
     command->add_option("--state-dir", options->state_dir);

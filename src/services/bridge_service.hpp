@@ -2,12 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "services/action.hpp"
+#include "program/action.hpp"
 
 namespace ccci::services {
 
 /// The service that starts builds for comments and answers with what came of them; with --check
 /// only what its tokens are good for.
-Action add_bridge(CLI::App& program);
+program::Action add_bridge(CLI::App& program);
 
 }  // namespace ccci::services

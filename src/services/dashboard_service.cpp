@@ -12,7 +12,9 @@
 
 namespace ccci::services {
 
-int dashboard(const run::Config& config, const std::vector<std::string>&) {
+namespace {
+
+int serve_pages(const run::Config& config) {
     ServiceFrame frame;
     auto sockets = frame.sockets(config.dashboard_listen);
     if (sockets.empty()) {
@@ -26,6 +28,15 @@ int dashboard(const run::Config& config, const std::vector<std::string>&) {
     site.add_to(router);
     const web::Server server{frame.loop(), std::move(sockets), std::move(router), {}};
     return frame.run(fmt::format("Showing the runs in {}", config.runs_dir.native()));
+}
+
+}  // namespace
+
+program::Action add_dashboard(CLI::App& program) {
+    program.add_subcommand("dashboard");
+    return [](const run::Config& config, const std::vector<std::string>&) {
+        return serve_pages(config);
+    };
 }
 
 }  // namespace ccci::services

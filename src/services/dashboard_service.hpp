@@ -1,13 +1,12 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <CLI/CLI.hpp>
 
-#include "run/config.hpp"
+#include "program/action.hpp"
 
 namespace ccci::services {
 
-/// `cc-ci dashboard`: serves the page of runs until it is told to stop.
-int dashboard(const run::Config& config, const std::vector<std::string>& environment);
+/// Serves the page of runs until it is told to stop.
+program::Action add_dashboard(CLI::App& program);
 
 }  // namespace ccci::services

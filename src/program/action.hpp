@@ -6,10 +6,10 @@
 
 #include "run/config.hpp"
 
-namespace ccci::apps {
+namespace ccci::program {
 
 /// A command's work, given the configuration in force and the environment; returns the exit code.
 using Action =
     std::function<int(const run::Config& config, const std::vector<std::string>& environment)>;
 
-}  // namespace ccci::apps
+}  // namespace ccci::program
