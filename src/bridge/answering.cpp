@@ -50,7 +50,8 @@ void Answering::set_status(Errand& errand, Time now) {
 
 std::optional<Failure> Answering::make(const PullRequest& pull_request, Reply& reply,
                                        const std::string& text, Time now) {
-    const auto& [repository, number] = pull_request;
+    const std::string& repository = pull_request.first;
+    const std::int64_t number = pull_request.second;
     if (reply.making) {
         const auto failure = servers_.ask_forge(
             [&](gitea::Client& forge) {
