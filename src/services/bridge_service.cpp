@@ -94,7 +94,7 @@ int serve(const run::Config& config) {
     const web::Server server{
         frame.loop(), std::move(sockets), std::move(router),
         web::Limits{.body = k_largest_payload, .connections = k_most_connections}};
-    return frame.run(fmt::format("{} repositories, {}{}", config.bridge_repositories.size(),
+    return frame.run(fmt::format("repositories: {}, {}{}", config.bridge_repositories.size(),
                                  config.bridge_poll.count() > 0 ? "polled" : "not polled",
                                  has_webhook ? ", webhooks taken" : ""));
 }
