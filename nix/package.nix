@@ -4,7 +4,7 @@
   cmake,
   ninja,
   pkg-config,
-  scdoc,
+  lowdown,
   cli11,
   curl,
   fmt,
@@ -52,7 +52,7 @@ stdenv.mkDerivation (finalAttrs: {
     cmake
     ninja
     pkg-config
-    scdoc
+    lowdown
   ];
 
   buildInputs = [

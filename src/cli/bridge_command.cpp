@@ -36,24 +36,12 @@ int bridge(const Context& context, const BridgeOptions& options) {
 
 Action add_bridge(CLI::App& program) {
     auto options = std::make_shared<BridgeOptions>();
-    CLI::App* command = program.add_subcommand(
-        "bridge", "Start builds for comments on pull requests, and answer with the results");
-    command
-        ->add_option("--state-dir", options->state_dir,
-                     "Where to keep what is known, instead of state_dir")
-        ->type_name("DIRECTORY");
-    command
-        ->add_option("--forge-token-file", options->forge_token_file,
-                     "Instead of bridge_forge_token_file")
-        ->type_name("FILE");
-    command
-        ->add_option("--drone-token-file", options->drone_token_file,
-                     "Instead of bridge_drone_token_file")
-        ->type_name("FILE");
-    command->add_option("--secret-file", options->secret_file, "Instead of bridge_secret_file")
-        ->type_name("FILE");
-    command->add_flag("--check", options->check,
-                      "Say what the tokens are good for, and do nothing else");
+    CLI::App* command = program.add_subcommand("bridge");
+    command->add_option("--state-dir", options->state_dir)->type_name("DIRECTORY");
+    command->add_option("--forge-token-file", options->forge_token_file)->type_name("FILE");
+    command->add_option("--drone-token-file", options->drone_token_file)->type_name("FILE");
+    command->add_option("--secret-file", options->secret_file)->type_name("FILE");
+    command->add_flag("--check", options->check);
     return [options](const Context& context) { return bridge(context, *options); };
 }
 

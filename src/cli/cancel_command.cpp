@@ -135,12 +135,11 @@ int cancel(const Context& context, const CancelOptions& options) {
 
 Action add_cancel(CLI::App& program) {
     auto options = std::make_shared<CancelOptions>();
-    CLI::App* command =
-        program.add_subcommand("cancel", "Stop runs; their teardowns run, and are waited for");
-    command->add_option("RUN", options->names, "Run id, or the domain of runs")->type_name("");
-    command->add_flag("--all", options->all, "Every run that is alive");
-    command->add_flag("--no-wait", options->no_wait, "Return at once");
-    command->add_flag("--json", options->json, "As JSON");
+    CLI::App* command = program.add_subcommand("cancel");
+    command->add_option("RUN", options->names)->type_name("");
+    command->add_flag("--all", options->all);
+    command->add_flag("--no-wait", options->no_wait);
+    command->add_flag("--json", options->json);
     return [options](const Context& context) { return cancel(context, *options); };
 }
 

@@ -37,7 +37,6 @@ OptionNode option_node(const CLI::Option& option) {
     for (const std::string& name : option.get_lnames()) {
         node.names.push_back("--" + name);
     }
-    node.description = option.get_description();
     if (option.get_items_expected_max() > 0) {
         node.value = value_of(option.get_type_name());
     }
@@ -49,7 +48,6 @@ CommandNode command_node(const CLI::App& command, const std::string& above,
     CommandNode node;
     node.name = command.get_name();
     node.path = above.empty() ? node.name : above + " " + node.name;
-    node.description = command.get_description();
     std::vector<OptionNode> handed_on = inherited;
     for (const CLI::Option* option : command.get_options()) {
         if (option->get_positional()) {
@@ -76,6 +74,11 @@ CommandNode command_node(const CLI::App& command, const std::string& above,
 
 }  // namespace
 
+std::string subject_of(const OptionNode& option) {
+    const std::string names = base::join(option.names, ", ");
+    return option.value.kind == Value::Kind::none ? names : names + " " + option.value.placeholder;
+}
+
 CommandNode command_tree(const CLI::App& program) {
     return command_node(program, "", {});
 }
@@ -87,6 +90,25 @@ std::vector<const CommandNode*> all_commands(const CommandNode& root) {
         nodes.insert(nodes.end(), more.begin(), more.end());
     }
     return nodes;
+}
+
+std::vector<const CLI::App*> chosen_commands(const CLI::App& program) {
+    std::vector<const CLI::App*> chosen{&program};
+    for (;;) {
+        const auto below = chosen.back()->get_subcommands();
+        if (below.empty()) {
+            return chosen;
+        }
+        chosen.push_back(below.front());
+    }
+}
+
+std::string chosen_path(const CLI::App& program) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : chosen_commands(program)) {
+        names.push_back(command->get_name());
+    }
+    return base::join(names, " ");
 }
 
 }  // namespace ccci::cli

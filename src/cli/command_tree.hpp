@@ -19,14 +19,17 @@ struct Value {
 
 struct OptionNode {
     std::vector<std::string> names;  ///< with their dashes, the short ones first
-    std::string description;
+    std::string description;         ///< what describe() has found of it
     Value value;
 };
 
+/// "-n, --lines NUMBER": what help says it is.
+std::string subject_of(const OptionNode& option);
+
 struct CommandNode {
     std::string name;
-    std::string path;  ///< all names down to this one: "cc-ci warm promote"
-    std::string description;
+    std::string path;                 ///< all names down to this one: "cc-ci warm promote"
+    std::string description;          ///< what describe() has found of it
     std::vector<OptionNode> options;  ///< those that it takes from the command above it included
     Value argument;
     bool takes_more_arguments = false;  ///< of the same kind
@@ -38,5 +41,11 @@ CommandNode command_tree(const CLI::App& program);
 
 /// The node and all below it, from top to bottom.
 std::vector<const CommandNode*> all_commands(const CommandNode& root);
+
+/// The command that was called, after all those on the way to it, from the program on.
+std::vector<const CLI::App*> chosen_commands(const CLI::App& program);
+
+/// Their names: "cc-ci warm list".
+std::string chosen_path(const CLI::App& program);
 
 }  // namespace ccci::cli

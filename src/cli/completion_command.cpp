@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/describe.hpp"
 #include "cli/print.hpp"
 #include "cli/program.hpp"
 #include "run/usage_error.hpp"
@@ -31,8 +32,9 @@ std::string script_for(const std::string& shell, const CommandNode& tree) {
 
 int completion(const std::string& shell) {
     // The one that parsed this call has this command alone.
-    const Program whole{{}};
-    print(stdout, "{}", script_for(shell, command_tree(whole.parser())));
+    CommandNode whole = command_tree(Program{{}}.parser());
+    describe(whole);
+    print(stdout, "{}", script_for(shell, whole));
     return 0;
 }
 
@@ -40,8 +42,8 @@ int completion(const std::string& shell) {
 
 Action add_completion(CLI::App& program) {
     auto shell = std::make_shared<std::string>();
-    CLI::App* command = program.add_subcommand("completion", "Print a shell's completion script");
-    command->add_option("SHELL", *shell, "For which shell")->required()->type_name("bash|zsh|fish");
+    CLI::App* command = program.add_subcommand("completion");
+    command->add_option("SHELL", *shell)->required()->type_name("bash|zsh|fish");
     return [shell](const Context&) { return completion(*shell); };
 }
 

@@ -24,10 +24,8 @@ int dashboard(const Context& context, const DashboardOptions& options) {
 
 Action add_dashboard(CLI::App& program) {
     auto options = std::make_shared<DashboardOptions>();
-    CLI::App* command = program.add_subcommand(
-        "dashboard", "Serve a web page of runs and results, which only shows");
-    command->add_option("--listen", options->listen, "Where (default: dashboard_listen)")
-        ->type_name("ADDRESS:PORT");
+    CLI::App* command = program.add_subcommand("dashboard");
+    command->add_option("--listen", options->listen)->type_name("ADDRESS:PORT");
     return [options](const Context& context) { return dashboard(context, *options); };
 }
 

@@ -116,12 +116,10 @@ int examine_host(const Context& context, const DoctorOptions& options) {
 
 Action add_doctor(CLI::App& program) {
     auto options = std::make_shared<DoctorOptions>();
-    CLI::App* command = program.add_subcommand(
-        "doctor", "Check this host: what is not well, why that matters, and how to mend it");
-    command->add_flag("-v,--verbose", options->verbose,
-                      "Reasons also for what is well, and the configuration in force");
-    command->add_flag("--no-self-test", options->no_self_test, "Leave out the three tiny runs");
-    command->add_flag("--json", options->json, "As JSON");
+    CLI::App* command = program.add_subcommand("doctor");
+    command->add_flag("-v,--verbose", options->verbose);
+    command->add_flag("--no-self-test", options->no_self_test);
+    command->add_flag("--json", options->json);
     return [options](const Context& context) { return examine_host(context, *options); };
 }
 

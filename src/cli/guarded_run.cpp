@@ -249,39 +249,19 @@ microseconds between(const std::optional<run::Time>& from, const std::optional<r
 }  // namespace
 
 void add_guard_options(CLI::App& command, GuardOptions& options) {
-    command
-        .add_option("--deadline", options.deadline,
-                    "Hard deadline, counted from the unit's start (default 60min)")
-        ->type_name("TIME");
-    command
-        .add_option("--teardown-budget", options.teardown_budget,
-                    "How long a teardown may take before SIGKILL (default 10min)")
-        ->type_name("TIME");
-    command
-        .add_option("--wait-timeout", options.wait_timeout,
-                    "How long to queue for the domain's lock (default: for ever)")
-        ->type_name("TIME");
-    command.add_flag("--no-wait", options.no_wait, "Do not queue for the lock at all");
-    command.add_flag("--supersede", options.supersede,
-                     "Cancel the run that holds the lock instead of queueing behind it");
-    command
-        .add_option("--run-id", options.run_id,
-                    "Id of the run (default $DRONE_BUILD_NUMBER, else manual-<pid>)")
-        ->type_name("ID");
-    command.add_option("--manager", options.manager, "What carries the run")
-        ->type_name("auto|system|user|none");
-    command.add_flag("--scope", options.scope,
-                     "Keep the job in the step's own process tree and terminal, inside a scope");
-    command.add_option("--memory-max", options.memory_max, "Memory limit of the run: 512M")
-        ->type_name("SIZE");
-    command.add_option("--cpu-quota", options.cpu_quota, "CPU limit of the run: 150%")
-        ->type_name("PERCENT");
-    command.add_option("--tasks-max", options.tasks_max, "Limit of processes and threads")
-        ->type_name("NUMBER");
-    command.add_flag("--detach", options.detach,
-                     "Print the run id once it is started, and leave it running");
-    command.add_flag("--json", options.json,
-                     "The verdict as one JSON object on the last line of stderr");
+    command.add_option("--deadline", options.deadline)->type_name("TIME");
+    command.add_option("--teardown-budget", options.teardown_budget)->type_name("TIME");
+    command.add_option("--wait-timeout", options.wait_timeout)->type_name("TIME");
+    command.add_flag("--no-wait", options.no_wait);
+    command.add_flag("--supersede", options.supersede);
+    command.add_option("--run-id", options.run_id)->type_name("ID");
+    command.add_option("--manager", options.manager)->type_name("auto|system|user|none");
+    command.add_flag("--scope", options.scope);
+    command.add_option("--memory-max", options.memory_max)->type_name("SIZE");
+    command.add_option("--cpu-quota", options.cpu_quota)->type_name("PERCENT");
+    command.add_option("--tasks-max", options.tasks_max)->type_name("NUMBER");
+    command.add_flag("--detach", options.detach);
+    command.add_flag("--json", options.json);
 }
 
 std::string last_line(const run::Record& record) {

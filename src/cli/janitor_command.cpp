@@ -32,12 +32,10 @@ int janitor(const Context& context, const JanitorOptions& options) {
 
 Action add_janitor(CLI::App& program) {
     auto options = std::make_shared<JanitorOptions>();
-    CLI::App* command = program.add_subcommand(
-        "janitor", "Probe the lock of every run app and reap those that nobody owns");
-    command->add_option("--domain", options->domain, "Only this one")->type_name("DOMAIN");
-    command->add_flag("--dry-run", options->dry_run,
-                      "Say what would be done, and on what evidence");
-    command->add_flag("--json", options->json, "As JSON");
+    CLI::App* command = program.add_subcommand("janitor");
+    command->add_option("--domain", options->domain)->type_name("DOMAIN");
+    command->add_flag("--dry-run", options->dry_run);
+    command->add_flag("--json", options->json);
     return [options](const Context& context) { return janitor(context, *options); };
 }
 

@@ -106,9 +106,8 @@ int show_locks(const Context& context, bool as_json) {
 
 Action add_locks(CLI::App& program) {
     auto as_json = std::make_shared<bool>(false);
-    CLI::App* command =
-        program.add_subcommand("locks", "Every domain's lock: who holds it, and who waits for it");
-    command->add_flag("--json", *as_json, "As JSON");
+    CLI::App* command = program.add_subcommand("locks");
+    command->add_flag("--json", *as_json);
     return [as_json](const Context& context) { return show_locks(context, *as_json); };
 }
 

@@ -190,20 +190,14 @@ int logs(const Context& context, const LogsOptions& options) {
 
 Action add_logs(CLI::App& program) {
     auto options = std::make_shared<LogsOptions>();
-    CLI::App* command = program.add_subcommand("logs", "What a run printed, from the journal");
-    command->add_option("RUN", options->run, "Run id, or the domain of a run")
-        ->required()
-        ->type_name("");
-    command->add_flag("-f,--follow", options->follow, "Go on until the run is over");
-    command->add_option("--since", options->since, "As journalctl understands it")
-        ->type_name("TIME");
-    command->add_option("-n,--lines", options->lines, "Only the last so many lines")
-        ->type_name("NUMBER");
-    command->add_option("-o,--output", options->format, "As journalctl has them: cat, short, json")
-        ->type_name("FORMAT");
-    command->add_option("--tier", options->tier, "Only what was said in this tier")
-        ->type_name("TIER");
-    command->add_flag("--events", options->events, "Only what happened to the run");
+    CLI::App* command = program.add_subcommand("logs");
+    command->add_option("RUN", options->run)->required()->type_name("");
+    command->add_flag("-f,--follow", options->follow);
+    command->add_option("--since", options->since)->type_name("TIME");
+    command->add_option("-n,--lines", options->lines)->type_name("NUMBER");
+    command->add_option("-o,--output", options->format)->type_name("FORMAT");
+    command->add_option("--tier", options->tier)->type_name("TIER");
+    command->add_flag("--events", options->events);
     return [options](const Context& context) { return logs(context, *options); };
 }
 

@@ -57,8 +57,11 @@ int main(int argc, char** argv) {
         context.config_file = program.config_file();
         context.environment = base::own_environment();
         return program.act(context);
+    } catch (const CLI::CallForHelp&) {
+        program.print_help(base::own_environment());
+        return 0;
     } catch (const CLI::Success& success) {
-        return program.parser().exit(success);  // --help, --version
+        return program.parser().exit(success);  // --version
     } catch (const CLI::ParseError& error) {
         // The parser of this call may have the one command alone that was named.
         const std::string unexpected = explain_unexpected(program.parser(), Program{{}}.parser());

@@ -148,10 +148,8 @@ int metrics(const Context& context, const std::string& file) {
 
 Action add_metrics(CLI::App& program) {
     auto file = std::make_shared<std::string>();
-    CLI::App* command =
-        program.add_subcommand("metrics", "Numbers about runs and locks, for a monitoring system");
-    command->add_option("--output", *file, "Replace this file, in Prometheus' format")
-        ->type_name("FILE");
+    CLI::App* command = program.add_subcommand("metrics");
+    command->add_option("--output", *file)->type_name("FILE");
     return [file](const Context& context) { return metrics(context, *file); };
 }
 

@@ -1,18 +1,29 @@
 #include "cli/program.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/command_tree.hpp"
+#include "cli/help_text.hpp"
+#include "cli/look.hpp"
 #include "cli/print.hpp"
 #include "run/verdict.hpp"
 #include "version.hpp"
 
 namespace ccci::cli {
 
-Program::Program(const std::vector<std::string>& arguments)
-    : parser_{"CI runs that deploy real applications, and never leak one", "cc-ci"} {
+namespace {
+
+/// Where there is no terminal.
+constexpr std::size_t k_help_width = 80;
+
+}  // namespace
+
+Program::Program(const std::vector<std::string>& arguments) : parser_{"", "cc-ci"} {
     parser_.set_version_flag("--version", std::string{"cc-ci "} + k_version);
-    parser_.add_option("--config", config_file_, "Configuration file")->type_name("FILE");
+    parser_.add_option("--config", config_file_)->type_name("FILE");
     parser_.fallthrough();
 
     const std::map<std::string, Action (*)(CLI::App&)> commands{
@@ -36,10 +47,17 @@ Program::Program(const std::vector<std::string>& arguments)
     parser_.require_subcommand(0, 1);
 }
 
+void Program::print_help(const std::vector<std::string>& environment) const {
+    // The one that parsed this call may have the one command alone that was named.
+    const CommandNode whole = command_tree(Program{{}}.parser());
+    const std::size_t width = look_of(STDOUT_FILENO, environment).width.value_or(k_help_width);
+    print_text(stdout, help_text(whole, chosen_path(parser_), width));
+}
+
 int Program::act(const Context& context) const {
     const auto chosen = parser_.get_subcommands();
     if (chosen.empty()) {
-        print(stdout, "{}", parser_.help());
+        print_help(context.environment);
         return run::exit_code::usage;
     }
     return actions_.at(chosen.front()->get_name())(context);

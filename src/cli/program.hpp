@@ -21,6 +21,9 @@ public:
     [[nodiscard]] const CLI::App& parser() const { return parser_; }
     [[nodiscard]] const std::optional<std::string>& config_file() const { return config_file_; }
 
+    /// On standard output: the help of the command that was parsed, or of the program.
+    void print_help(const std::vector<std::string>& environment) const;
+
     /// Does what was parsed, and returns the exit code.
     [[nodiscard]] int act(const Context& context) const;
 

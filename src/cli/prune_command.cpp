@@ -110,15 +110,11 @@ int prune(const Context& context, const PruneOptions& options) {
 
 Action add_prune(CLI::App& program) {
     auto options = std::make_shared<PruneOptions>();
-    CLI::App* command =
-        program.add_subcommand("prune", "Removes the directories of runs that ended long ago");
-    command
-        ->add_option("--older-than", options->older_than,
-                     "Those that ended longer ago (default 30d, without --keep)")
-        ->type_name("TIME");
-    command->add_option("--keep", options->keep, "All but the last so many")->type_name("NUMBER");
-    command->add_flag("--dry-run", options->dry_run, "Only says which");
-    command->add_flag("--json", options->json, "As JSON");
+    CLI::App* command = program.add_subcommand("prune");
+    command->add_option("--older-than", options->older_than)->type_name("TIME");
+    command->add_option("--keep", options->keep)->type_name("NUMBER");
+    command->add_flag("--dry-run", options->dry_run);
+    command->add_flag("--json", options->json);
     return [options](const Context& context) { return prune(context, *options); };
 }
 

@@ -74,17 +74,13 @@ int ps(const Context& context, const PsOptions& options) {
 
 Action add_ps(CLI::App& program) {
     auto options = std::make_shared<PsOptions>();
-    CLI::App* command = program.add_subcommand(
-        "ps", "Runs that are waiting, running or tearing down, and the recent ones");
-    command->add_flag("--all", options->all, "All that are recorded, not just the last ten");
-    command->add_option("--domain", options->domain, "Only those of this domain")
-        ->type_name("DOMAIN");
-    command->add_option("--state", options->state, "Only those in this state, or of this verdict")
+    CLI::App* command = program.add_subcommand("ps");
+    command->add_flag("--all", options->all);
+    command->add_option("--domain", options->domain)->type_name("DOMAIN");
+    command->add_option("--state", options->state)
         ->type_name(fmt::format("{}", fmt::join(k_states, "|")));
-    command->add_flag("-w,--watch", options->watch,
-                      "Show them anew at each change until interrupted; on a terminal the times go "
-                      "on each second");
-    command->add_flag("--json", options->json, "As JSON");
+    command->add_flag("-w,--watch", options->watch);
+    command->add_flag("--json", options->json);
     return [options](const Context& context) { return ps(context, *options); };
 }
 

@@ -82,24 +82,15 @@ int recipe(const Context& context, const RecipeOptions& options) {
 
 Action add_recipe(CLI::App& program) {
     auto options = std::make_shared<RecipeOptions>();
-    CLI::App* command = program.add_subcommand(
-        "recipe", "Fetch, deploy, check and tear down a recipe, as a guarded run");
-    command->add_option("--recipe", options->recipe, "Name of the recipe (default $RECIPE)")
-        ->type_name("NAME");
-    command->add_option("--ref", options->ref, "Branch, tag or commit (default $REF)")
-        ->type_name("REF");
-    command->add_option("--pr", options->pull_request, "Pull request number (default $PR)")
-        ->type_name("NUMBER");
-    command->add_option("--src", options->source, "Repository to clone (default $SRC)")
-        ->type_name("REPOSITORY");
-    command->add_option("--stages", options->stages, "Tiers to run (default $STAGES, else all)")
-        ->type_name("STAGES");
-    command->add_option("--domain", options->domain, "Deploy here instead of the derived domain")
-        ->type_name("DOMAIN");
-    command->add_flag("--quick", options->quick,
-                      "Only the upgrade, on the warm app (default $CCCI_QUICK)");
-    command->add_flag("--skip-fetch", options->skip_fetch,
-                      "Take the local copy as it is (default $CCCI_SKIP_FETCH)");
+    CLI::App* command = program.add_subcommand("recipe");
+    command->add_option("--recipe", options->recipe)->type_name("NAME");
+    command->add_option("--ref", options->ref)->type_name("REF");
+    command->add_option("--pr", options->pull_request)->type_name("NUMBER");
+    command->add_option("--src", options->source)->type_name("REPOSITORY");
+    command->add_option("--stages", options->stages)->type_name("STAGES");
+    command->add_option("--domain", options->domain)->type_name("DOMAIN");
+    command->add_flag("--quick", options->quick);
+    command->add_flag("--skip-fetch", options->skip_fetch);
     add_guard_options(*command, options->guard);
     return [options](const Context& context) { return recipe(context, *options); };
 }

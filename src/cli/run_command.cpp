@@ -52,17 +52,9 @@ int run_command(const Context& context, const RunOptions& options) {
 
 Action add_run(CLI::App& program) {
     auto options = std::make_shared<RunOptions>();
-    CLI::App* command =
-        program.add_subcommand("run", "Run COMMAND as a guarded run, and exit as it does");
-    command->footer("Usage: cc-ci run [options] -- COMMAND [ARG...]");
-    command
-        ->add_option("--domain", options->domain,
-                     "Take this domain's lock for the run's whole life")
-        ->type_name("DOMAIN");
-    command
-        ->add_option("--teardown", options->teardown,
-                     "Shell command run after the job, always, under the lock")
-        ->type_name("COMMAND");
+    CLI::App* command = program.add_subcommand("run");
+    command->add_option("--domain", options->domain)->type_name("DOMAIN");
+    command->add_option("--teardown", options->teardown)->type_name("COMMAND");
     add_guard_options(*command, options->guard);
     return [options](const Context& context) { return run_command(context, *options); };
 }

@@ -71,15 +71,10 @@ int show(const Context& context, const ShowOptions& options) {
 
 Action add_show(CLI::App& program) {
     auto options = std::make_shared<ShowOptions>();
-    CLI::App* command = program.add_subcommand(
-        "show", "All that is known of a run: state, timings, resources, results, last lines");
-    command
-        ->add_option("RUN", options->run,
-                     "Run id, or the domain of a run (default: the only one that is alive)")
-        ->type_name("");
-    command->add_option("-n,--lines", options->lines, "So many of its last lines (default 10)")
-        ->type_name("NUMBER");
-    command->add_flag("--json", options->json, "As JSON");
+    CLI::App* command = program.add_subcommand("show");
+    command->add_option("RUN", options->run)->type_name("");
+    command->add_option("-n,--lines", options->lines)->type_name("NUMBER");
+    command->add_flag("--json", options->json);
     return [options](const Context& context) { return show(context, *options); };
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cli/command_tree.hpp"
 
 namespace ccci::cli {
 
@@ -28,18 +29,6 @@ void add_options(const CLI::App& command, std::vector<std::string>& names) {
         for (const std::string& name : option->get_lnames()) {
             names.push_back("--" + name);
         }
-    }
-}
-
-/// "cc-ci warm list", and all the commands on the way.
-std::vector<const CLI::App*> chosen_commands(const CLI::App& program) {
-    std::vector<const CLI::App*> chosen{&program};
-    for (;;) {
-        const auto below = chosen.back()->get_subcommands();
-        if (below.empty()) {
-            return chosen;
-        }
-        chosen.push_back(below.front());
     }
 }
 
@@ -109,11 +98,7 @@ std::string explain_unexpected(const CLI::App& program, const CLI::App& whole) {
         return "";
     }
     const auto chosen = chosen_commands(program);
-    std::vector<std::string> names;
-    for (const CLI::App* command : chosen) {
-        names.push_back(command->get_name());
-    }
-    const std::string command = base::join(names, " ");
+    const std::string command = chosen_path(program);
     const std::string help = fmt::format(" ({} --help lists them)", command);
     const std::string& word = unexpected.front();
     if (word.starts_with('-')) {

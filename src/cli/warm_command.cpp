@@ -156,30 +156,23 @@ int list(const Context& context, const WarmOptions& options) {
 
 Action add_warm(CLI::App& program) {
     auto options = std::make_shared<WarmOptions>();
-    CLI::App* warm = program.add_subcommand("warm", "Apps that stay, for the quick lane");
+    CLI::App* warm = program.add_subcommand("warm");
     warm->require_subcommand(1);
-    const auto add = [&](const std::string& name, const std::string& description) {
-        CLI::App* command = warm->add_subcommand(name, description);
-        command->add_option("--recipe", options->recipe, "Name of the recipe")->type_name("NAME");
+    const auto add = [&](const std::string& name) {
+        CLI::App* command = warm->add_subcommand(name);
+        command->add_option("--recipe", options->recipe)->type_name("NAME");
         return command;
     };
-    CLI::App* promotion =
-        add("promote", "Deploy a recipe as its warm app, and keep what it is then");
+    CLI::App* promotion = add("promote");
     add_guard_options(*promotion, options->guard);
-    promotion->add_option("--ref", options->ref, "Branch, tag or commit (default $REF)")
-        ->type_name("REF");
-    promotion->add_option("--src", options->source, "Repository to clone (default $SRC)")
-        ->type_name("REPOSITORY");
-    promotion
-        ->add_option("--after", options->after,
-                     "The commit that this full run has tested, if it passed")
-        ->type_name("RUN");
-    const CLI::App* reconcile =
-        add("reconcile", "Make a warm app (default: each of them) what it was promoted as");
-    CLI::App* removal = add("remove", "Remove a warm app and all that is known of it");
+    promotion->add_option("--ref", options->ref)->type_name("REF");
+    promotion->add_option("--src", options->source)->type_name("REPOSITORY");
+    promotion->add_option("--after", options->after)->type_name("RUN");
+    const CLI::App* reconcile = add("reconcile");
+    CLI::App* removal = add("remove");
     add_guard_options(*removal, options->guard);
-    CLI::App* listing = warm->add_subcommand("list", "Which warm apps there are");
-    listing->add_flag("--json", options->json, "As JSON");
+    CLI::App* listing = warm->add_subcommand("list");
+    listing->add_flag("--json", options->json);
     return [options, promotion, reconcile, removal](const Context& context) {
         if (promotion->parsed()) {
             return promote(context, *options);

@@ -41,9 +41,9 @@ const OptionNode* find_option(const CommandNode& command, const std::string& nam
 TEST(CommandTreeTest, HasWhatThePlaceholdersSay) {
     CLI::App program{"", "p"};
     std::string text;
-    program.add_option("--config", text, "d")->type_name("FILE");
+    program.add_option("--config", text)->type_name("FILE");
     program.fallthrough();
-    CLI::App* below = program.add_subcommand("sub", "does [it]");
+    CLI::App* below = program.add_subcommand("sub");
     below->add_option("-o,--output", text)->type_name("a|b");
     below->add_option("RUN", text)->type_name("");
     below->add_flag("--quiet");
@@ -52,7 +52,6 @@ TEST(CommandTreeTest, HasWhatThePlaceholdersSay) {
     const CommandNode* sub = find_command(tree, "p sub");
 
     ASSERT_NE(sub, nullptr);
-    EXPECT_EQ(sub->description, "does [it]");
     EXPECT_EQ(sub->argument.kind, Kind::run_or_domain);
     EXPECT_FALSE(sub->takes_more_arguments);
     EXPECT_EQ(find_option(*sub, "--quiet")->value.kind, Kind::none);
@@ -80,9 +79,9 @@ TEST(CommandTreeTest, HasAllOfTheProgram) {
 /// Another program's words may be anything.
 TEST(CompletionTextTest, QuotesWhatTheShellWouldRead) {
     CLI::App program{"", "cc-ci"};
-    program.add_subcommand("it", "isn't [one] \\ a:b");
-
-    const CommandNode tree = command_tree(program);
+    program.add_subcommand("it");
+    CommandNode tree = command_tree(program);
+    tree.commands.front().description = "isn't [one] \\ a:b";
 
     EXPECT_NE(zsh_completion(tree).find(R"('it:isn'\''t [one] \\ a\:b')"), std::string::npos);
     EXPECT_NE(fish_completion(tree).find(R"('isn\'t [one] \\ a:b')"), std::string::npos);
@@ -202,6 +201,9 @@ TEST_F(CompletionTest, IsThatOfZsh) {
 
     run({"zsh", "-n", script});
     EXPECT_EQ(run(call), base::trim(want));
+    EXPECT_EQ(run({"timeout", "30", "zsh", "-f", helper("describe.zsh"), script, answer,
+                   "cc-ci prune --old"}),
+              "--older-than  -- Those that ended longer ago");
 }
 
 TEST_F(CompletionTest, IsThatOfFish) {
@@ -230,6 +232,10 @@ TEST_F(CompletionTest, IsThatOfFish) {
     EXPECT_EQ(completed("cc-ci cancel 3017 sh"), k_domain);
     EXPECT_EQ(completed("cc-ci logs --tier re"), "restore");
     EXPECT_EQ(completed("cc-ci logs -- "), "");
+    const std::string described =
+        run({"fish", "--no-config", "--command", "source $argv[1]; complete --do-complete $argv[2]",
+             script, "cc-ci prune --o"});
+    EXPECT_EQ(described, "--older-than\tThose that ended longer ago");
 
     base::set_variable(environment_, "CCCI_PLATFORM", "nonsense");
     EXPECT_EQ(completed("cc-ci logs "), "");
