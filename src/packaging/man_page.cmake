@@ -48,6 +48,7 @@ string(REPLACE "|" "|\\:" roff "${roff}")
 string(REGEX REPLACE
   "\n\\.LP\n([^\n]+)\n\\.if n \\\\\n\\.sp [^\n]*\n\\.if t \\\\\n\\.sp [^\n]*\n\\.IP \"\" [^\n]*\n"
   "\n.TP 5\n\\1\n" roff "${roff}")
+string(REGEX REPLACE "\n\\.TP [0-9]+" "\n.TP 5" roff "${roff}")
 string(REPLACE "\\-" "-" roff "${roff}")
 string(REPLACE "-" "\\-" roff "${roff}")
 string(REGEX REPLACE "(\n\\.TH [^\n]*\n)" "\\1.ad l\n" roff "${roff}")
