@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.hpp"
+
 namespace ccci::cli {
 
 namespace {
@@ -62,24 +64,14 @@ struct Character {
 
 /// The first one; `text` is not empty.
 Character first_of(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t bytes = lead < 0x80             ? 1
-                              : (lead & 0xe0) == 0xc0 ? 2
-                              : (lead & 0xf0) == 0xe0 ? 3
-                              : (lead & 0xf8) == 0xf0 ? 4
-                                                      : 0;
-    if (bytes <= 1 || text.size() < bytes) {
+    const base::Utf8Character character = base::first_character(text);
+    if (!character.valid) {
         return {};
     }
-    auto c = static_cast<char32_t>(lead & (0x7fU >> bytes));
-    for (const char next : text.substr(1, bytes - 1)) {
-        const auto byte = static_cast<unsigned char>(next);
-        if ((byte & 0xc0) != 0x80) {
-            return {};
-        }
-        c = c << 6 | (byte & 0x3f);
-    }
-    return {bytes, is_in(k_no_width, c) ? std::size_t{0} : is_in(k_wide, c) ? std::size_t{2} : 1};
+    const char32_t c = character.code;
+    return {character.size, is_in(k_no_width, c) ? std::size_t{0}
+                            : is_in(k_wide, c)   ? std::size_t{2}
+                                                 : 1};
 }
 
 }  // namespace

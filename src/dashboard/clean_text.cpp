@@ -1,7 +1,8 @@
 #include "dashboard/clean_text.hpp"
 
 #include <algorithm>
-#include <cstdint>
+
+#include "base/utf8.hpp"
 
 namespace ccci::dashboard {
 
@@ -45,34 +46,6 @@ std::size_t length_of_sequence(std::string_view text) {
     return 2;
 }
 
-struct Character {
-    char32_t code = 0;
-    std::size_t length = 1;
-    bool valid = false;
-};
-
-/// RFC 3629: the shortest form only, no surrogates, nothing above U+10FFFF.
-Character first_of(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text[0]);
-    if (lead < 0x80) {
-        return {lead, 1, true};
-    }
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-        return {};
-    }
-    char32_t code = lead & (0xffU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if (!is_between(text[i], 0x80, 0xbf)) {
-            return {};
-        }
-        code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
-    }
-    const bool too_long = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    const bool no_character = (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff;
-    return too_long || no_character ? Character{} : Character{code, length, true};
-}
-
 /// Whether a page may have it as it is. Unicode's controls of direction would have a name or a line
 /// of a log read as what it is not (CVE-2021-42574).
 bool is_harmless(char32_t code) {
@@ -95,16 +68,16 @@ std::string clean_line(std::string_view text, std::size_t limit) {
             text.remove_prefix(length_of_sequence(text));
             continue;
         }
-        const Character character = first_of(text);
+        const base::Utf8Character character = base::first_character(text);
         const std::string_view shown = character.valid && is_harmless(character.code)
-                                           ? text.substr(0, character.length)
+                                           ? text.substr(0, character.size)
                                            : k_replacement;
         if (result.size() + shown.size() > limit) {
             result += k_ellipsis;
             break;
         }
         result += shown;
-        text.remove_prefix(character.length);
+        text.remove_prefix(character.size);
     }
     return result;
 }
