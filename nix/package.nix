@@ -90,6 +90,7 @@ stdenv.mkDerivation (finalAttrs: {
     (lib.cmakeBool "CCCI_SANDBOX_TESTS" false)
     (lib.cmakeBool "CCCI_SWARM_TESTS" false)
     (lib.cmakeBool "CCCI_VM_TESTS" false)
+    (lib.cmakeBool "CCCI_BROWSER_TESTS" false)
     (lib.cmakeBool "CCCI_MODEL_TESTS" false)
     # A quarter of the time.
     (lib.cmakeBool "CMAKE_UNITY_BUILD" true)
