@@ -234,7 +234,7 @@ TEST_F(CompletionTest, IsThatOfFish) {
     EXPECT_EQ(completed("cc-ci logs -- "), "");
     const std::string described =
         run({"fish", "--no-config", "--command", "source $argv[1]; complete --do-complete $argv[2]",
-             script, "cc-ci prune --o"});
+             script, "cc-ci prune --older"});
     EXPECT_EQ(described, "--older-than\tThose that ended longer ago");
 
     base::set_variable(environment_, "CCCI_PLATFORM", "nonsense");
