@@ -123,6 +123,11 @@ class BridgeTest(unittest.TestCase):
         self.runs = self.directory / "runs"
         self.runs.mkdir()
 
+    def begin_anew(self):
+        """For one test after the other in one: the bridge of the one before would go on with its work."""
+        self.doCleanups()
+        self.setUp()
+
     def config(self, **changes):
         values = {"forge": self.gitea.url, "drone_server": self.drone.url, "drone_poll": "50ms",
                   "bridge_repositories": [REPOSITORY], "bridge_organization": "coop",

@@ -271,7 +271,7 @@ class TroubleTest(BridgeTest):
     def test_a_lost_answer_starts_no_second_build(self):
         for trouble in ({"drop": True, "after": True}, {"status": 502, "after": True}):
             with self.subTest(trouble):
-                self.setUp()
+                self.begin_anew()
                 bridge = self.listening()
                 self.drone.test("troubles", method="POST", **trouble)
                 self.say(bridge)
@@ -313,7 +313,7 @@ class KilledTest(BridgeTest):
                       "bridge.state.kept@3", "bridge.build.started", "bridge.comment.intent.kept",
                       "bridge.comment.made"):
             with self.subTest(point):
-                self.setUp()
+                self.begin_anew()
                 bridge = self.bridge(failing=f"{point}:kill")
                 if point != "bridge.state.kept":
                     bridge.wait_to_listen()
