@@ -18,6 +18,7 @@ public:
            Log log, Time now);
     Bridge(const Bridge&) = delete;
     Bridge& operator=(const Bridge&) = delete;
+    ~Bridge() = default;
 
     /// Of a webhook. When it returns with Admission::admitted, that is on the disk.
     Admission take(const gitea::Comment& comment, const std::string& delivery);

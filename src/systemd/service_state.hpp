@@ -21,9 +21,9 @@ public:
     ServiceState& operator=(const ServiceState&) = delete;
     ~ServiceState();
 
-    /// `status`: one line for `systemctl status`.
-    void ready(const std::string& status);
-    void status(const std::string& status);
+    /// `line`: one for `systemctl status`.
+    void ready(const std::string& line);
+    void status(const std::string& line);
     void stopping();
 
 private:
