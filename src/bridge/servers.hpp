@@ -32,9 +32,9 @@ public:
     /// All are borrowed.
     Servers(gitea::Client& forge, drone::Client& drone, Surroundings& surroundings, const Log& log);
 
-    /// Calls `ask`, which makes requests to that server. nullopt: it succeeded.
-    std::optional<Failure> ask_forge(const std::function<void(gitea::Client&)>& ask, Time now);
-    std::optional<Failure> ask_drone(const std::function<void(drone::Client&)>& ask, Time now);
+    /// Calls `request`, which makes requests to that server. nullopt: it succeeded.
+    std::optional<Failure> ask_forge(const std::function<void(gitea::Client&)>& request, Time now);
+    std::optional<Failure> ask_drone(const std::function<void(drone::Client&)>& request, Time now);
 
     [[nodiscard]] const Log& log() const { return log_; }
     [[nodiscard]] Surroundings& surroundings() const { return surroundings_; }
