@@ -85,7 +85,6 @@ int run_janitor(const run::Config& config, Options options) {
     const auto tell = [&](const janitor::Outcome& outcome) {
         if (!options.json) {
             fmt::print("{}\n", line_of(outcome, options.pass.dry_run));
-            (void)std::fflush(stdout);
         }
     };
     // What a teardown's commands print goes to stdout, which is no place for it beside JSON.
@@ -95,7 +94,14 @@ int run_janitor(const run::Config& config, Options options) {
     }
     const auto platform = platform::make_platform(config);
     janitor::Pass pass = janitor::make_pass(config, platform.get(), options.pass, tell);
-    janitor::reap_apart(pass.deferred, reaper_of, config.teardown_budget + k_margin, pass, tell);
+    // From here on there may be minutes between two lines.
+    (void)std::fflush(stdout);
+    const auto tell_at_once = [&](const janitor::Outcome& outcome) {
+        tell(outcome);
+        (void)std::fflush(stdout);
+    };
+    janitor::reap_apart(pass.deferred, reaper_of, config.teardown_budget + k_margin, pass,
+                        tell_at_once);
     count_pass(config, pass, options);
     if (options.json) {
         const auto text =

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
+#include <optional>
 #include <system_error>
 
 #include "base/fail_point.hpp"
@@ -17,9 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::system_clock;
 
+struct Candidate {
+    std::optional<std::string> app;  ///< the evidence of it
+    bool lock_file = false;
+};
+
 struct Candidates {
-    std::map<std::string, std::string> apps;  ///< domain to evidence
-    std::set<std::string> lock_files;
+    std::map<std::string, Candidate> domains;
     bool platform_known = false;
     std::vector<std::string> problems;
 };
@@ -29,7 +33,7 @@ Candidates collect(const run::Config& config, platform::Platform* platform) {
     try {
         for (const fs::directory_entry& entry : fs::directory_iterator{config.lock_dir}) {
             if (const auto domain = locks::domain_of(entry.path())) {
-                found.lock_files.insert(*domain);
+                found.domains[*domain].lock_file = true;
             }
         }
     } catch (const fs::filesystem_error& error) {
@@ -41,7 +45,7 @@ Candidates collect(const run::Config& config, platform::Platform* platform) {
     }
     try {
         for (const platform::App& app : platform->list(config.run_app_pattern)) {
-            found.apps.emplace(app.domain, app.evidence);
+            found.domains[app.domain].app = app.evidence;
         }
         found.platform_known = true;
     } catch (const std::exception& error) {
@@ -194,21 +198,16 @@ Pass make_pass(const run::Config& config, platform::Platform* platform, const Op
     Candidates found = collect(config, platform);
     Pass pass;
     pass.problems = std::move(found.problems);
-    std::set<std::string> domains = found.lock_files;
-    for (const auto& [domain, evidence] : found.apps) {
-        domains.insert(domain);
-    }
-    for (const std::string& domain : domains) {
+    for (const auto& [domain, candidate] : found.domains) {
         if (options.only && domain != *options.only) {
             continue;
         }
-        const auto app = found.apps.find(domain);
         Facts facts{.domain = domain,
                     .is_run_app = config.run_app_pattern.matches(domain),
-                    .app_exists = app != found.apps.end(),
+                    .app_exists = candidate.app.has_value(),
                     .platform_known = found.platform_known,
-                    .app_evidence = app != found.apps.end() ? app->second : "",
-                    .lock_file_exists = found.lock_files.contains(domain)};
+                    .app_evidence = candidate.app.value_or(""),
+                    .lock_file_exists = candidate.lock_file};
         if (!is_probed(facts)) {
             continue;
         }

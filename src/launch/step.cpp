@@ -183,7 +183,8 @@ void Step::say_who_holds(const locks::Busy& busy) {
     record_.phase = fmt::format("for {}", busy.holder ? busy.holder->run : "somebody");
     dir_->write(record_);
     log_.say(fmt::format("waiting for {}: {}; {}", order_.domain,
-                         describe(busy.holder, system_clock::now()), describe_queue(busy.waiters)));
+                         describe(busy.holder, system_clock::now()),
+                         describe_queue(locks::count_waiters(busy.fd.get()))));
 }
 
 void Step::supersede(const locks::Busy& busy) {

@@ -156,19 +156,18 @@ std::variant<DomainLock, Busy> DomainLock::try_acquire(const fs::path& directory
                                                        const std::string& domain) {
     const fs::path path = lock_path(directory, domain);
     for (;;) {
-        std::optional<base::UniqueFd> fd = try_create(path);
-        const bool created = fd.has_value();
-        base::fail_point("lock.opened");
-        if (!created) {
-            fd = open_lock_file(path);
+        std::optional<base::UniqueFd> fd = open_lock_file(path);
+        const bool created = !fd;
+        if (created) {
+            fd = try_create(path);
             if (!fd) {
-                continue;  // unlinked since
+                continue;  // made by somebody else since
             }
         }
+        base::fail_point("lock.opened");
         if (!try_flock(fd->get(), path)) {
             std::optional<Holder> holder = read_holder(fd->get());
-            const int waiters = count_waiters(fd->get());
-            return Busy{std::move(*fd), path, std::move(holder), waiters};
+            return Busy{std::move(*fd), path, std::move(holder)};
         }
         base::fail_point("lock.flocked");
         // The previous holder may have unlinked the file after our open(). A lock on the orphaned

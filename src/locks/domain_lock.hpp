@@ -78,7 +78,6 @@ struct Busy {
     base::UniqueFd fd;  ///< open on the held file, for whoever wants to wait
     std::filesystem::path path;
     std::optional<Holder> holder;
-    int waiters = 0;  ///< processes blocked on it now
 };
 
 /// Somebody wrote a holder into the file, and did not get as far as unlinking it.
@@ -94,7 +93,8 @@ std::optional<base::UniqueFd> open_lock_file(const std::filesystem::path& path);
 /// What the file says about its holder.
 std::optional<Holder> read_holder(int fd);
 
-/// Processes that are blocked on the lock of this file (/proc/locks, proc(5)).
+/// Processes that are blocked on the lock of this file (/proc/locks, proc(5)). Reads about every
+/// lock of the host for that.
 int count_waiters(int fd);
 
 }  // namespace ccci::locks
