@@ -141,7 +141,10 @@ Key base_domain_key() {
 Key pattern_key() {
     return {"run_app_pattern", "a regular expression",
             [](Config& config, const json& value) {
-                config.run_app_pattern = RunAppPattern{as_text(value)};
+                const std::string& text = as_text(value);
+                auto usual = RunAppPattern::for_base_domain(config.base_domain);
+                config.run_app_pattern =
+                    text == usual.expression() ? std::move(usual) : RunAppPattern{text};
             },
             [](const Config& config) { return json(config.run_app_pattern.expression()); }};
 }

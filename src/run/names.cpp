@@ -47,6 +47,21 @@ bool is_forge_name(std::string_view text) {
                   [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
+/// What the expression of RunAppPattern::for_base_domain() says, of a domain.
+bool is_recipe_app(std::string_view domain, std::string_view base_domain) {
+    constexpr std::size_t k_digits = 6;
+    constexpr std::size_t k_most = 4;
+    const std::size_t dot = domain.find('.');
+    const std::string_view label = domain.substr(0, dot);
+    if (domain.substr(dot + 1) != base_domain || label.size() < 1 + 1 + k_digits ||
+        label.size() > k_most + 1 + k_digits) {
+        return false;
+    }
+    const std::string_view digits = label.substr(label.size() - k_digits);
+    return label[label.size() - k_digits - 1] == '-' &&
+           all_of(digits, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
 std::string escape_for_regex(const std::string& text) {
     return base::replace_all(text, ".", "\\.");
 }
@@ -54,19 +69,17 @@ std::string escape_for_regex(const std::string& text) {
 }  // namespace
 
 bool is_domain(const std::string& text) {
-    if (text.size() > 200) {
+    if (text.size() > 200 || text.find('.') == std::string::npos) {
         return false;
     }
-    const std::vector<std::string> labels = base::split(text, '.');
-    if (labels.size() < 2) {
-        return false;
-    }
-    for (const std::string& label : labels) {
-        if (!is_label(label)) {
+    std::string_view rest = text;
+    for (std::size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+        if (!is_label(rest.substr(0, dot))) {
             return false;
         }
+        rest.remove_prefix(dot + 1);
     }
-    return true;
+    return is_label(rest);
 }
 
 std::string check_domain(const std::string& text) {
@@ -224,7 +237,7 @@ RunAppPattern::RunAppPattern(const std::string& expression) : expression_{expres
                         base::printable(expression))};
     }
     try {
-        regex_ = std::regex{expression, std::regex::ECMAScript | std::regex::optimize};
+        regex_.emplace(expression, std::regex::ECMAScript | std::regex::optimize);
     } catch (const std::regex_error& error) {
         throw UsageError{fmt::format("invalid run-app pattern '{}': {}",
                                      base::printable(expression), error.what())};
@@ -232,11 +245,15 @@ RunAppPattern::RunAppPattern(const std::string& expression) : expression_{expres
 }
 
 RunAppPattern RunAppPattern::for_base_domain(const std::string& base_domain) {
-    return RunAppPattern{"[a-z0-9][a-z0-9-]{0,3}-[0-9a-f]{6}\\." + escape_for_regex(base_domain)};
+    RunAppPattern pattern;
+    pattern.expression_ = "[a-z0-9][a-z0-9-]{0,3}-[0-9a-f]{6}\\." + escape_for_regex(base_domain);
+    pattern.base_domain_ = base_domain;
+    return pattern;
 }
 
 bool RunAppPattern::matches(const std::string& domain) const {
-    return is_domain(domain) && std::regex_match(domain, regex_);
+    return is_domain(domain) &&
+           (regex_ ? std::regex_match(domain, *regex_) : is_recipe_app(domain, base_domain_));
 }
 
 }  // namespace ccci::run

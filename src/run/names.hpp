@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <regex>
 #include <string>
 
@@ -59,8 +60,11 @@ public:
     [[nodiscard]] const std::string& expression() const { return expression_; }
 
 private:
+    RunAppPattern() = default;
+
     std::string expression_;
-    std::regex regex_;
+    std::string base_domain_;          ///< of for_base_domain()
+    std::optional<std::regex> regex_;  ///< of any other; one takes longer to make than a run to ask
 };
 
 }  // namespace ccci::run

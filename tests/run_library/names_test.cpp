@@ -235,10 +235,12 @@ TEST(StackNameTest, GoesThereAndBack) {
 // Case 17.
 TEST(RunAppPatternTest, TakesRunAppsOfItsBaseDomainOnly) {
     const RunAppPattern pattern = RunAppPattern::for_base_domain("ci.example.net");
+    const RunAppPattern same{pattern.expression()};
 
     for (const char* domain : {"immi-ad3e33.ci.example.net", "a-000000.ci.example.net",
                                "a-b--ffffff.ci.example.net", "0-123456.ci.example.net"}) {
         EXPECT_TRUE(pattern.matches(domain)) << domain;
+        EXPECT_TRUE(same.matches(domain)) << domain;
     }
     for (const char* domain :
          {"", "ci.example.net", "traefik.ci.example.net", "immi-ad3e33.example.net",
@@ -249,6 +251,7 @@ TEST(RunAppPatternTest, TakesRunAppsOfItsBaseDomainOnly) {
           "immi_ad3e33.ci.example.net", "immi-ad3e33.ci.example.net\n",
           "../immi-ad3e33.ci.example.net", "immi-ad3e33.ci.example.net/x"}) {
         EXPECT_FALSE(pattern.matches(domain)) << domain;
+        EXPECT_FALSE(same.matches(domain)) << domain;
     }
 }
 
