@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/files.hpp"
 
@@ -42,7 +44,7 @@ Outlet::Outlet(Loop& loop, int fd, std::size_t limit, std::function<void()> on_r
     }
     try {
         if (!never_blocks_) {
-            source_ = loop.on_io(fd_, EPOLLOUT, [this](std::uint32_t) { drain(true); });
+            source_ = loop.on_io(fd_, EPOLLOUT, [this](std::uint32_t) { on_writable(); });
             source_.enable(false);
         }
     } catch (const std::system_error& error) {
@@ -57,29 +59,27 @@ void Outlet::write(std::string_view data) {
     if (broken_) {
         return;
     }
-    backlog_.append(data);
-    drain(false);
+    const std::size_t before = pending();
+    if (before == 0) {
+        data.remove_prefix(push(data, false));
+    }
+    if (!broken_) {
+        backlog_.append(data);
+    }
+    if (before > 0) {
+        begin_ += push(std::string_view{backlog_}.substr(begin_), false);
+    }
+    settle(before);
 }
 
-void Outlet::drain(bool ready) {
+void Outlet::on_writable() {
     const std::size_t before = pending();
-    while (!broken_ && pending() > 0) {
-        if (!never_blocks_ && !ready && !is_writable_now(fd_)) {
-            break;
-        }
-        ready = false;
-        const std::size_t most =
-            never_blocks_ ? pending() : std::min<std::size_t>(pending(), PIPE_BUF);
-        const ssize_t n = ::write(fd_, backlog_.data() + begin_, most);
-        if (n >= 0) {
-            begin_ += static_cast<std::size_t>(n);
-        } else if (errno == EAGAIN) {
-            break;
-        } else if (errno != EINTR) {
-            drop();  // EPIPE: the reader is gone; ENOSPC, EIO: nothing to be done about it here
-        }
-    }
-    if (begin_ == backlog_.size()) {
+    begin_ += push(std::string_view{backlog_}.substr(begin_), true);
+    settle(before);
+}
+
+void Outlet::settle(std::size_t before) {
+    if (broken_ || begin_ == backlog_.size()) {
         backlog_.clear();
         begin_ = 0;
     } else if (begin_ > (std::size_t{1} << 20)) {
@@ -94,10 +94,38 @@ void Outlet::drain(bool ready) {
     }
 }
 
-void Outlet::drop() {
-    broken_ = true;
-    backlog_.clear();
-    begin_ = 0;
+std::size_t Outlet::push(std::string_view data, bool ready) {
+    std::size_t written = 0;
+    while (!broken_ && written < data.size()) {
+        const ssize_t n = write_some(data.substr(written), std::exchange(ready, false));
+        if (n >= 0) {
+            written += static_cast<std::size_t>(n);
+        } else if (errno == EAGAIN) {
+            break;
+        } else if (errno != EINTR) {
+            broken_ = true;  // EPIPE: the reader is gone; ENOSPC, EIO: nothing to be done here
+        }
+    }
+    return written;
+}
+
+ssize_t Outlet::write_some(std::string_view data, bool ready) {
+    if (never_blocks_) {
+        return ::write(fd_, data.data(), data.size());
+    }
+    if (has_nowait_) {
+        const iovec whole{.iov_base = const_cast<char*>(data.data()), .iov_len = data.size()};
+        const ssize_t n = ::pwritev2(fd_, &whole, 1, -1, RWF_NOWAIT);
+        if (n >= 0 || errno != EOPNOTSUPP) {
+            return n;
+        }
+        has_nowait_ = false;
+    }
+    if (!ready && !is_writable_now(fd_)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return ::write(fd_, data.data(), std::min<std::size_t>(data.size(), PIPE_BUF));
 }
 
 }  // namespace ccci::event
