@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -18,12 +19,16 @@ bool is_known(char kind) {
     return std::string_view{"rRCHOELVF"}.find(kind) != std::string_view::npos;
 }
 
-std::string make_packet(Kind kind, std::string_view payload) {
-    std::string packet;
-    packet.reserve(payload.size() + 1);
-    packet += static_cast<char>(kind);
-    packet += payload;
-    return packet;
+/// As send(2), of the kind and then the payload.
+ssize_t send_packet(int fd, Kind kind, std::string_view payload) {
+    char first = static_cast<char>(kind);
+    std::array<iovec, 2> parts{
+        {{.iov_base = &first, .iov_len = 1},
+         {.iov_base = const_cast<char*>(payload.data()), .iov_len = payload.size()}}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 }  // namespace
@@ -72,8 +77,12 @@ void Channel::queue(Kind kind, std::string_view payload) {
     if (!is_open()) {
         return;
     }
-    backlog_.push_back(make_packet(kind, payload));
-    backlog_bytes_ += backlog_.back().size();
+    // Nearly always there is room, and then nothing need be kept.
+    if (backlog_.empty() && send_packet(socket_.get(), kind, payload) >= 0) {
+        return;
+    }
+    backlog_.push_back({kind, std::string{payload}});
+    backlog_bytes_ += payload.size() + 1;
     if (backlog_.size() == 1) {
         flush();
     }
@@ -82,9 +91,8 @@ void Channel::queue(Kind kind, std::string_view payload) {
 void Channel::flush() {
     const std::size_t before = backlog_bytes_;
     while (!backlog_.empty()) {
-        const std::string& packet = backlog_.front();
-        const ssize_t n =
-            ::send(socket_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        const Packet& packet = backlog_.front();
+        const ssize_t n = send_packet(socket_.get(), packet.kind, packet.payload);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -97,7 +105,7 @@ void Channel::flush() {
             backlog_bytes_ = 0;
             break;
         }
-        backlog_bytes_ -= packet.size();
+        backlog_bytes_ -= packet.payload.size() + 1;
         backlog_.pop_front();
     }
     update_events();
@@ -154,9 +162,8 @@ void Channel::update_events() {
 }
 
 bool send_now(int fd, Kind kind, std::string_view payload, std::chrono::milliseconds timeout) {
-    const std::string packet = make_packet(kind, payload.substr(0, k_max_payload));
     for (;;) {
-        if (::send(fd, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+        if (send_packet(fd, kind, payload.substr(0, k_max_payload)) >= 0) {
             return true;
         }
         if (errno == EINTR) {

@@ -59,6 +59,11 @@ public:
 private:
     static constexpr std::size_t k_limit = std::size_t{1} << 20;
 
+    struct Packet {
+        Kind kind;
+        std::string payload;
+    };
+
     void queue(Kind kind, std::string_view payload);
     void flush();
     void receive();
@@ -69,7 +74,7 @@ private:
     OnPacket on_packet_;
     std::function<void()> on_closed_;
     std::function<void()> on_room_;
-    std::deque<std::string> backlog_;
+    std::deque<Packet> backlog_;
     std::size_t backlog_bytes_ = 0;
     bool paused_ = false;
     event::Source source_;
