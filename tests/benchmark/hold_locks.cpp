@@ -1,12 +1,15 @@
 // hold_locks DIRECTORY COUNT: makes COUNT lock files as runs leave them while they live, holds them
-// all, says so, and lets go at the end of its input.
+// all, says so, and lets go at the end of its input. Where they are more than a process may have
+// open, in several processes.
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -55,16 +58,39 @@ int main(int argc, char** argv) {
         return 2;
     }
     const int count = std::atoi(argv[2]);
-    const rlim_t wanted = static_cast<rlim_t>(count) + 64;
-    const rlimit limit{.rlim_cur = wanted, .rlim_max = wanted};
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        fail("hold_locks: setrlimit");
+    rlimit limit{};
+    (void)::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    int ready[2];
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0 || ::pipe2(ready, O_CLOEXEC) != 0) {
+        fail("hold_locks");
     }
-    for (int number = 0; number < count; ++number) {
-        hold(argv[1], number);
+    const int most = static_cast<int>(std::min<rlim_t>(limit.rlim_max, 500'000)) - 16;
+    int processes = 0;
+    for (int first = 0; first < count; first += most, ++processes) {
+        const pid_t child = ::fork();
+        if (child < 0) {
+            fail("hold_locks: fork");
+        }
+        if (child == 0) {
+            for (int number = first; number < std::min(count, first + most); ++number) {
+                hold(argv[1], number);
+            }
+            char byte = 0;
+            (void)!::write(ready[1], "!", 1);
+            (void)!::read(STDIN_FILENO, &byte, 1);
+            return 0;
+        }
+    }
+    ::close(ready[1]);
+    char byte = 0;
+    for (int n = 0; n < processes; ++n) {
+        if (::read(ready[0], &byte, 1) != 1) {
+            return 1;
+        }
     }
     std::puts("held");
     (void)std::fflush(stdout);
-    char byte = 0;
-    (void)!::read(STDIN_FILENO, &byte, 1);
+    while (::wait(nullptr) > 0) {
+    }
 }
