@@ -40,6 +40,8 @@ def parse():
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     parser.add_argument("build", nargs="?", default=str(PROJECT / "build"))
     options = parser.parse_args()
+    if options.write and (options.short or options.only):
+        parser.error("--write: the page has the whole table")
     options.rounds = options.rounds or (6 if options.short else 200)
     options.build = Path(options.build).resolve()
     if not (options.build / "tests/bench_bare_unit").exists():
