@@ -29,7 +29,7 @@ inline std::string block(std::size_t line) {
     std::string text;
     const std::size_t lines = line >= 65536 ? 1 : 65536 / line;
     for (std::size_t number = 0; number < lines; ++number) {
-        char name[16];
+        char name[24];
         const int n = std::snprintf(name, sizeof name, "%07zu", number);
         std::string one{name, static_cast<std::size_t>(n)};
         one.resize(line - 1, '.');
