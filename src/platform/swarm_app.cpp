@@ -6,12 +6,12 @@
 #include <set>
 #include <utility>
 
+#include "base/base64.hpp"
 #include "base/duration.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "engine/engine_error.hpp"
 #include "engine/event_stream.hpp"
-#include "platform/base64.hpp"
 #include "platform/docker_command.hpp"
 #include "platform/object.hpp"
 #include "platform/volume_directory.hpp"
@@ -76,7 +76,7 @@ bool SwarmApp::create_config(const std::string& name, const std::string& data) {
 bool SwarmApp::create(const std::string& kind, const std::string& name, const std::string& data) {
     const json body{{"Name", name},
                     {"Labels", {{k_stack_label, stack_}, {k_run_label, run_id_}}},
-                    {"Data", to_base64(data)}};
+                    {"Data", base::to_base64(data)}};
     const engine::Answer answer = engine_.post(fmt::format("/{}/create", kind), body);
     if (answer.status == 409) {
         return false;

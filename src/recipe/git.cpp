@@ -9,10 +9,10 @@
 #include <optional>
 #include <string_view>
 
+#include "base/base64.hpp"
 #include "base/files.hpp"
 #include "base/os_error.hpp"
 #include "base/text.hpp"
-#include "platform/base64.hpp"
 
 namespace ccci::recipe {
 
@@ -49,8 +49,7 @@ std::string read_token(const std::filesystem::path& file) {
 /// any user name, the token as password.
 std::string authorization(const std::string& token) {
     const bool has_user = token.find(':') != std::string::npos;
-    return "Authorization: Basic " +
-           platform::to_base64(has_user ? token : "x-access-token:" + token);
+    return "Authorization: Basic " + base::to_base64(has_user ? token : "x-access-token:" + token);
 }
 
 std::string transports_for(const std::string& url) {

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <sstream>
 
-#include "platform/base64.hpp"
+#include "base/base64.hpp"
 #include "recipe/fetch.hpp"
 #include "recipe/git_repository.hpp"
 #include "recipe/recipe_error.hpp"
@@ -52,7 +52,7 @@ protected:
     std::string serve_private(const std::string& head) {
         const std::lock_guard guard{mutex_};
         command_lines_ += all_command_lines();
-        if (head.find("Authorization: Basic " + platform::to_base64("x-access-token:" + k_token)) ==
+        if (head.find("Authorization: Basic " + base::to_base64("x-access-token:" + k_token)) ==
             std::string::npos) {
             return LoopbackServer::answer("401 Unauthorized", "",
                                           "WWW-Authenticate: Basic realm=\"forge\"\r\n");
@@ -102,7 +102,7 @@ TEST_F(ForgeTokenTest, OpensAPrivateRepositoryAndIsNowhereToBeSeen) {
     const Fetched fetched = fetch(forge_.url() + "/owner/name.git", forge_.url());
 
     EXPECT_EQ(fetched.commit, commit_);
-    const std::string encoded = platform::to_base64("x-access-token:" + k_token);
+    const std::string encoded = base::to_base64("x-access-token:" + k_token);
     const std::lock_guard guard{mutex_};
     EXPECT_NE(command_lines_.find("owner/name.git"), std::string::npos)
         << "git was not seen at all";
