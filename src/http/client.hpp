@@ -1,27 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
+
+#include "http/message.hpp"
 
 namespace ccci::http {
-
-struct Request {
-    std::string method = "GET";
-    std::string url;
-    std::vector<std::string> headers = {};  ///< "Name: value"
-    std::string body = {};
-};
-
-struct Answer {
-    long status = 0;
-    std::string body;
-    /// Names in lower case; of two of one name the last.
-    std::map<std::string, std::string> headers = {};
-};
 
 /// There was no whole answer: no connection, no trust in the server's certificate, not in time, or
 /// more than the limit. The text names the URL and no header.
