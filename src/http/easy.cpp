@@ -1,9 +1,13 @@
 #include "http/easy.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <new>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "base/text.hpp"
@@ -45,6 +49,16 @@ curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+std::set<int> open_descriptors() {
+    std::set<int> numbers;
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"}) {
+        numbers.insert(std::stoi(entry.path().filename().native()));
+    }
+    // That of the directory is closed again.
+    std::erase_if(numbers, [](int number) { return ::fcntl(number, F_GETFD) < 0; });
+    return numbers;
+}
+
 }  // namespace
 
 EasyHandle make_easy_handle() {
@@ -52,6 +66,22 @@ EasyHandle make_easy_handle() {
     EasyHandle handle{k_initialised == CURLE_OK ? ::curl_easy_init() : nullptr};
     if (!handle) {
         throw std::bad_alloc{};
+    }
+    return handle;
+}
+
+MultiHandle make_multi_handle() {
+    (void)make_easy_handle();  // initialises libcurl
+    // The socket pair that wakes it up has no close-on-exec, and nobody tells its numbers.
+    const std::set<int> before = open_descriptors();
+    MultiHandle handle{::curl_multi_init()};
+    if (!handle) {
+        throw std::bad_alloc{};
+    }
+    for (const int number : open_descriptors()) {
+        if (!before.contains(number)) {
+            (void)::fcntl(number, F_SETFD, FD_CLOEXEC);
+        }
     }
     return handle;
 }

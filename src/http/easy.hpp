@@ -12,14 +12,19 @@ namespace ccci::http {
 struct EasyCleanup {
     void operator()(CURL* handle) const noexcept { ::curl_easy_cleanup(handle); }
 };
+struct MultiCleanup {
+    void operator()(CURLM* handle) const noexcept { (void)::curl_multi_cleanup(handle); }
+};
 struct ListCleanup {
     void operator()(curl_slist* list) const noexcept { ::curl_slist_free_all(list); }
 };
 using EasyHandle = std::unique_ptr<CURL, EasyCleanup>;
+using MultiHandle = std::unique_ptr<CURLM, MultiCleanup>;
 using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
 
-/// Throws std::bad_alloc.
+/// Both throw std::bad_alloc. For the second this process has no other threads.
 EasyHandle make_easy_handle();
+MultiHandle make_multi_handle();
 
 /// Those of the request, and none that libcurl would wait for an answer to.
 HeaderList make_headers(const Request& request);
