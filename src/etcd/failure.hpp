@@ -18,7 +18,7 @@ struct Failure {
 
     Kind kind = Kind::unreachable;
     /// One line that names the endpoint: "etcd at https://10.0.0.1:2379: connection refused".
-    std::string text;
+    std::string text = {};
     /// What was asked for may have been done all the same, now or in a moment.
     bool may_have_happened = false;
 };

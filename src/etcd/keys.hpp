@@ -7,7 +7,7 @@ namespace ccci::etcd {
 
 /// What a range, a deletion or a watch is about.
 struct Keys {
-    std::string key;
+    std::string key = {};
     bool as_prefix = false;  ///< all keys that begin with `key`
 
     static Keys one(std::string key) { return {std::move(key), false}; }

@@ -22,7 +22,7 @@ struct Tls {
 
 /// There was no whole answer.
 struct Broken {
-    std::string reason;  ///< one line, without the URL: "Connection refused"
+    std::string reason = {};  ///< one line, without the URL: "Connection refused"
     /// The server may have got the request, and may have done what it asks for.
     bool was_sent = false;
     /// One of the two does not believe the other, or a file of Tls cannot be used.
@@ -42,7 +42,7 @@ struct Exchange {
     /// Gets the body piece by piece, of an answer of any status; it is then not in the Answer.
     std::function<void(std::string_view)> on_body = {};
     /// Called once, as the last.
-    std::function<void(Outcome)> on_end;
+    std::function<void(Outcome)> on_end = {};
 };
 
 /// An exchange under way; destroying it ends it, and nobody is called any more. One that has ended
