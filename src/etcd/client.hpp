@@ -16,6 +16,8 @@
 
 namespace ccci::etcd {
 
+class Calls;
+
 /// A cluster of etcd (v3), asked through the JSON gateway of one of its members. Every request
 /// calls back exactly once, from the loop, never from within the call; with a client that is
 /// destroyed its requests end and nobody is called back. A callback may make requests, and must not
@@ -69,8 +71,7 @@ public:
     }
 
 private:
-    class Connection;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Calls> calls_;
 };
 
 }  // namespace ccci::etcd

@@ -11,15 +11,15 @@ public:
     class Stream;
 
     Watch() noexcept;
-    explicit Watch(std::unique_ptr<Stream> stream) noexcept;
-    Watch(Watch&&) noexcept;
-    Watch& operator=(Watch&&) noexcept;
+    explicit Watch(std::shared_ptr<Stream> stream) noexcept;
+    Watch(Watch&& other) noexcept;
+    Watch& operator=(Watch&& other) noexcept;
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
     ~Watch();
 
 private:
-    std::unique_ptr<Stream> stream_;
+    std::shared_ptr<Stream> stream_;
 };
 
 }  // namespace ccci::etcd
