@@ -25,7 +25,8 @@ struct Broken {
     std::string reason = {};  ///< one line, without the URL: "Connection refused"
     /// The server may have got the request, and may have done what it asks for.
     bool was_sent = false;
-    /// One of the two does not believe the other, or a file of Tls cannot be used.
+    /// One of the two does not believe the other, or a file of Tls cannot be used. Where the server
+    /// is the one, this may be lost with the connection.
     bool is_about_trust = false;
 };
 

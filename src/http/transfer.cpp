@@ -118,8 +118,11 @@ void Transfer::State::finish(CURLcode code) {
 }
 
 Broken Transfer::State::broken(CURLcode code) const {
-    const std::string_view error{error_.data()};
-    std::string reason{error.empty() ? ::curl_easy_strerror(code) : error_.data()};
+    // libcurl has more to say of certificates; of the rest it keeps the first words that it said,
+    // which need not be about the end.
+    const std::string error = error_.data();
+    const bool is_refused = is_about_trust(code, error);
+    std::string reason{is_refused && !error.empty() ? error : ::curl_easy_strerror(code)};
     long number = 0;
     (void)::curl_easy_getinfo(handle(), CURLINFO_OS_ERRNO, &number);
     if (code == CURLE_COULDNT_CONNECT && number != 0) {
@@ -131,7 +134,7 @@ Broken Transfer::State::broken(CURLcode code) const {
     }
     return {.reason = base::printable(reason, 300),
             .was_sent = requests_ > 0,
-            .is_about_trust = is_about_trust(code, error)};
+            .is_about_trust = is_refused};
 }
 
 }  // namespace ccci::http
