@@ -89,7 +89,8 @@ json list_from(const std::vector<T>& values) {
 
 std::chrono::seconds ttl_at(const json& object) {
     const std::chrono::seconds ttl{number_at(object, "TTL")};
-    if (ttl < std::chrono::seconds{0} || ttl > base::k_longest_span) {
+    constexpr auto k_longest = std::chrono::floor<std::chrono::seconds>(base::k_longest_span);
+    if (ttl < std::chrono::seconds{0} || ttl > k_longest) {
         throw std::invalid_argument{"TTL is no time to live"};
     }
     return ttl;

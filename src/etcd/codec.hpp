@@ -38,7 +38,7 @@ Range read_range(std::string_view body);
 TransactionAnswer read_commit(std::string_view body, const Transaction& transaction);
 std::string read_token(std::string_view body);
 
-/// One line of a watch.
+/// A line of a watch.
 struct WatchLine {
     bool created = false;
     bool cancelled = false;
@@ -46,6 +46,6 @@ struct WatchLine {
     std::string reason = {};            ///< why it was cancelled, if that was said
     std::vector<Event> events = {};
 };
-WatchLine read_watch_line(std::string_view line);
+WatchLine read_watch_line(std::string_view text);
 
 }  // namespace ccci::etcd

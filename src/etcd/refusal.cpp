@@ -121,10 +121,15 @@ Refusal refusal_of(const WatchLine& cancelled) {
                 .reason = fmt::format("what was before revision {} is compacted",
                                       cancelled.compact_revision)};
     }
-    const bool is_denied = cancelled.reason.find("permission denied") != std::string::npos;
-    return {
-        .kind = is_denied ? Kind::denied : Kind::refused,
-        .reason = fmt::format("the watch was cancelled: {}", base::printable(cancelled.reason))};
+    const auto says = [&](std::string_view words) {
+        return cancelled.reason.find(words) != std::string::npos;
+    };
+    const bool is_token = says("invalid auth token") || says("revision of auth store is old");
+    // Another version says of a token that is no longer good that a permission is lacking.
+    const bool is_denied = is_token || says("permission denied");
+    return {.kind = is_denied ? Kind::denied : Kind::refused,
+            .reason = fmt::format("the watch was cancelled: {}", base::printable(cancelled.reason)),
+            .authenticate = is_denied};
 }
 
 }  // namespace ccci::etcd

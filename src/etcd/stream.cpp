@@ -131,10 +131,7 @@ void Watch::Stream::take_line(std::string_view line) {
 }
 
 void Watch::Stream::take_refusal(const Refusal& refusal) {
-    // A token that has expired is told as the lack of a permission here.
-    const bool may_be_the_token =
-        refusal.authenticate || (refusal.kind == Kind::denied && !token_.empty());
-    if (may_be_the_token && !stands_ && calls()->has_user() &&
+    if (refusal.authenticate && !stands_ && calls()->has_user() &&
         !std::exchange(has_authenticated_again_, true)) {
         ++attempt_;
         transfer_.reset();

@@ -134,6 +134,9 @@ TEST(CodecTest, ReadsTheLinesOfAWatch) {
                                   {Event::Kind::deleted, {.key = "a", .mod_revision = 5}}}));
     EXPECT_EQ(refusal_of(compacted).kind, Failure::Kind::compacted);
     EXPECT_EQ(refusal_of({.reason = "etcdserver: permission denied"}).kind, Failure::Kind::denied);
+    EXPECT_TRUE(refusal_of({.reason = "rpc error: code = Unauthenticated desc = etcdserver: "
+                                      "invalid auth token"})
+                    .authenticate);
     EXPECT_EQ(refusal_of({}).kind, Failure::Kind::refused);
 }
 
