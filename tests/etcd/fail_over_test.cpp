@@ -148,7 +148,8 @@ TEST_F(EtcdFailOverTest, DoesNotRepeatATransactionThatMayHappenYet) {
     // The member that was stopped has it still, and may pass it on now, but there is only one.
     server_->resume(front_);
     ASSERT_TRUE(std::holds_alternative<TransactionAnswer>(etcd().put("/b", "1")));
-    for (const KeyValue& value : std::get<Range>(etcd().range(Keys::one("/a"))).values) {
+    const auto range = std::get<Range>(etcd().range(Keys::one("/a")));
+    for (const KeyValue& value : range.values) {
         EXPECT_EQ(value.version, 1);
     }
 }
