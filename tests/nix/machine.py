@@ -29,7 +29,7 @@ class Machine:
         add_users(system["users"], self.tree)
         if swarm:
             # The machine makes its own Swarm, if that is what it is to do.
-            units.put(self.tree / units.SYSTEM / "sandbox-swarm.service.d/nix.conf",
+            units.put(self.tree / units.SYSTEM / "sandbox-docker.service.d/nix.conf",
                       "[Service]\nExecStart=\nExecStart=/bin/true\n")
 
     def start(self):

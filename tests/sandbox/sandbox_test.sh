@@ -60,7 +60,11 @@ check "what is added is there at boot" \
   equal "$(result --add "$scratch/add" -- systemctl is-active ccci-added)" $'active\ncode 0'
 check "the host's kernel settings are read-only" \
   equal "$(result -- sh -c '! echo 1 2>/dev/null >/proc/sys/vm/swappiness')" "code 0"
+check "the machine has the name that it is given" \
+  equal "$(result --hostname other-1 -- sh -c 'hostname; cat /etc/hostname')" $'other-1\nother-1\ncode 0'
 check "wrong usage" equal "$(result -- 2>&1)" $'sandbox: no command\ncode 2'
+check "a wrong name" equal "$(result --hostname a.b -- true)" $'sandbox: no name for a host: a.b\ncode 2'
+check "a wrong cable" equal "$(result --veth a -- true)" $'sandbox: not NAME=ADDRESS/PREFIX: a\ncode 2'
 code=$(result -- sh -c 'systemctl poweroff; sleep infinity' | tail -n 1)
 check "a command that falls with its machine is no success ($code)" \
   test "$code" = "code 143" -o "$code" = "code 70"
@@ -140,6 +144,42 @@ for victim in "" -; do
   kill -KILL -- "$victim$pid"
   check "SIGKILL of the calling shell${victim:+ and its process group} leaves nothing" gone
 done
+
+# --- a cable to the caller's network, which is one of its own here
+
+# Says what comes over the cable, and which network devices are there after the SIGNAL.
+cable() { # cable SIGNAL
+  local out pid
+  exec {out}< <(start --veth cable=10.77.0.2/24 -- python3 -c '
+import socket
+listener = socket.create_server(("10.77.0.2", 7))
+print("up", flush=True)
+listener.accept()[0].send(b"over it")
+listener.accept()' </dev/null 2>/dev/null)
+  pid=$!
+  read -r _ <&"$out"
+  ip address add 10.77.0.1/24 dev cable
+  ip link set cable up
+  python3 -c 'import socket; print(socket.create_connection(("10.77.0.2", 7), 20).recv(9).decode())'
+  kill -"$1" "$pid"
+  wait "$pid"
+  # The guardian works on when the sandbox itself was killed.
+  for ((i = 0; i < 500; i++)); do
+    [[ -n $(ip -brief link show cable 2>/dev/null) ]] || break
+    sleep 0.02
+  done
+  ip -brief link | cut -d ' ' -f 1
+}
+in_own_network() {
+  unshare --net env "$mark" bash -c "$(declare -p sandbox mark scratch); $(declare -f start cable); $*" 2>&1
+}
+
+for signal in TERM KILL; do
+  check "a cable carries, and SIG$signal takes it away" \
+    equal "$(in_own_network cable "$signal" 2>&1)" $'over it\nlo'
+done
+check "no device of the caller is taken for a cable" equal "$(in_own_network start --veth lo=10.77.0.2/24 -- true)" \
+  $'sandbox: could not set up the machine\nthere is a network device lo already'
 
 # --- two at a time
 
