@@ -106,7 +106,7 @@ void become_subreaper() {
     }
 }
 
-std::vector<ProcessFacts> descendants_of(pid_t root) {
+std::vector<ProcessFacts> descendants_of(pid_t root, pid_t spared) {
     const std::unique_ptr<DIR, int (*)(DIR*)> proc{::opendir("/proc"), ::closedir};
     if (!proc) {
         throw_errno(errno, "open /proc");
@@ -129,6 +129,9 @@ std::vector<ProcessFacts> descendants_of(pid_t root) {
     for (std::size_t at = 0; at < parents.size(); ++at) {
         const auto [begin, end] = by_parent.equal_range(parents[at]);
         for (auto child = begin; child != end; ++child) {
+            if (child->second.facts.pid == spared) {
+                continue;
+            }
             parents.push_back(child->second.facts.pid);
             if (!is_over(child->second)) {
                 result.push_back(child->second.facts);
@@ -138,7 +141,7 @@ std::vector<ProcessFacts> descendants_of(pid_t root) {
     return result;
 }
 
-bool reap_children(pid_t keep) {
+bool reap_children(std::initializer_list<pid_t> keep) {
     for (;;) {
         // Look first: whoever is to be kept must stay a zombie.
         siginfo_t info{};
@@ -151,7 +154,7 @@ bool reap_children(pid_t keep) {
         if (info.si_pid == 0) {
             return true;
         }
-        if (info.si_pid == keep) {
+        if (std::ranges::find(keep, info.si_pid) != keep.end()) {
             return true;
         }
         (void)::waitid(P_PID, static_cast<id_t>(info.si_pid), &info, WEXITED | WNOHANG);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,12 +44,13 @@ bool is_alive(pid_t pid, std::uint64_t start_ticks);
 /// PR_SET_CHILD_SUBREAPER), so that a daemonised process stays findable. Throws on failure.
 void become_subreaper();
 
-/// Every living descendant of `root`, parents before children. A snapshot: a process that forks
-/// meanwhile may be missed, so whoever kills repeats until none is left.
-std::vector<ProcessFacts> descendants_of(pid_t root);
+/// Every living descendant of `root`, parents before children, but for `spared` and what descends
+/// from it. A snapshot: a process that forks meanwhile may be missed, so whoever kills repeats
+/// until none is left.
+std::vector<ProcessFacts> descendants_of(pid_t root, pid_t spared = 0);
 
-/// Reaps children that have ended, but for `keep`, which somebody still wants to wait for.
+/// Reaps children that have ended, but for those in `keep`, which somebody still wants to wait for.
 /// Returns false when there are no children at all.
-bool reap_children(pid_t keep = 0);
+bool reap_children(std::initializer_list<pid_t> keep = {});
 
 }  // namespace ccci::base

@@ -306,7 +306,11 @@ std::filesystem::path own_program() {
 }
 
 std::filesystem::path internal_program(const std::string& name) {
-    return (own_program().parent_path() / "../libexec/cc-ci" / name).lexically_normal();
+    const std::filesystem::path folder = own_program().parent_path();
+    if (folder.filename() == "cc-ci" && folder.parent_path().filename() == "libexec") {
+        return folder / name;  // one of them calls another
+    }
+    return (folder / "../libexec/cc-ci" / name).lexically_normal();
 }
 
 }  // namespace ccci::base

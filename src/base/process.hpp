@@ -115,7 +115,8 @@ std::vector<std::string> own_environment();
 /// This program's own executable file.
 std::filesystem::path own_program();
 
-/// Where a program that only ours call is installed: ../libexec/cc-ci, seen from our own place.
+/// Where a program that only ours call is installed: ../libexec/cc-ci, seen from our own place, or
+/// our own place where that is it.
 std::filesystem::path internal_program(const std::string& name);
 
 }  // namespace ccci::base

@@ -32,6 +32,8 @@ Ending ending_of(VerdictKind kind) {
             return Ending::killed;
         case VerdictKind::out_of_memory:
             return Ending::out_of_memory;
+        case VerdictKind::fenced:
+            return Ending::fenced;
         case VerdictKind::refused:
             return Ending::refused;
         case VerdictKind::leftovers:

@@ -17,7 +17,7 @@ constexpr std::array<std::pair<Step, std::string_view>, 6> k_steps{{
     {Step::over, "over"},
 }};
 
-constexpr std::array<std::pair<Ending, std::string_view>, 13> k_endings{{
+constexpr std::array<std::pair<Ending, std::string_view>, 14> k_endings{{
     {Ending::passed, "passed"},
     {Ending::failed, "failed"},
     {Ending::cancelled, "cancelled"},
@@ -25,6 +25,7 @@ constexpr std::array<std::pair<Ending, std::string_view>, 13> k_endings{{
     {Ending::deadline, "deadline"},
     {Ending::killed, "killed"},
     {Ending::out_of_memory, "out-of-memory"},
+    {Ending::fenced, "fenced"},
     {Ending::refused, "refused"},
     {Ending::leftovers, "leftovers"},
     {Ending::error, "error"},

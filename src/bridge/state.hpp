@@ -37,6 +37,7 @@ enum class Ending {
     deadline,
     killed,
     out_of_memory,
+    fenced,
     refused,
     leftovers,
     error,        ///< Drone's word: the build could not run

@@ -120,6 +120,8 @@ std::string_view headline(Ending ending) {
             return "Killed";
         case Ending::out_of_memory:
             return "Ran out of memory";
+        case Ending::fenced:
+            return "Stopped, since its host had lost the domain's lock";
         case Ending::refused:
             return "Refused";
         case Ending::leftovers:

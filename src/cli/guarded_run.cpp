@@ -158,6 +158,19 @@ void fill(launch::Order& order, const run::Config& config, const GuardOptions& o
     order.heartbeat = config.heartbeat;
 }
 
+void lock_for_all_hosts(launch::Order& order, const run::Config& config, const Context& context) {
+    if (order.domain.empty() || config.lock.engine != run::LockEngine::etcd) {
+        return;
+    }
+    std::vector<std::string> environment;
+    if (const auto path = base::find_variable(context.environment, "PATH")) {
+        base::set_variable(environment, "PATH", *path);
+    }
+    order.cluster_lock = {.ask = keeper_call({"ask"}, config, environment),
+                          .keep = keeper_call({"keep"}, config, environment),
+                          .margin = config.lock.margin};
+}
+
 /// A cancel that comes while Drone's runner does not listen never reaches it.
 void watch_build(launch::Order& order, const run::Config& config, const GuardOptions& options,
                  const Context& context) {
@@ -195,6 +208,9 @@ void check_janitors_view(const Context& context, const run::Config& config) {
         throw run::UsageError{fmt::format(
             "lock_dir {} (from {}) is not the host's {}: a janitor would reap this run's app",
             config.lock_dir.native(), config.origin.at("lock_dir"), host.lock_dir.native())};
+    }
+    if (config.lock != host.lock) {
+        throw run::UsageError{"'lock' is not the host's: a janitor would reap this run's app"};
     }
 }
 
@@ -299,6 +315,7 @@ int run_guarded(const Context& context, const run::Config& config, const GuardOp
                 launch::Order order) {
     fill(order, config, options, context);
     watch_build(order, config, options, context);
+    lock_for_all_hosts(order, config, context);
     const ManagerKind manager = choose_manager(options);
     check_manager(manager, options);
     check_limits(manager, order.limits);

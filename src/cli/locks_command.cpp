@@ -11,6 +11,7 @@
 #include "base/colour.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "cli/cluster_report.hpp"
 #include "cli/commands.hpp"
 #include "cli/lock_report.hpp"
 #include "cli/look.hpp"
@@ -87,17 +88,61 @@ void print_lock_table(const std::vector<LockRow>& rows, const Look& look) {
     print(stdout, "{}\n", base::join(table.lines(look), "\n"));
 }
 
+/// A row for each who has a domain, or waits for it, on whatever host.
+void print_cluster_table(const std::vector<ClusterRow>& rows, const Look& look) {
+    Table table{{{.name = "DOMAIN", .least = 11},
+                 {.name = "PLACE"},
+                 {.name = "HOST", .least = 8},
+                 {.name = "RUN", .least = 8},
+                 {.name = "USER", .least = 8},
+                 {.name = "FOR"}}};
+    for (const ClusterRow& row : rows) {
+        for (std::size_t at = 0; at < row.claims.size(); ++at) {
+            const lease::Claimant& claim = row.claims[at];
+            table.add({{base::printable(row.domain)},
+                       {at == 0 ? std::string{"holder"} : std::to_string(at)},
+                       {or_dash(claim.host)},
+                       {or_dash(claim.run)},
+                       {or_dash(claim.user)},
+                       {age_of(claim.since)}});
+        }
+        if (row.claims.empty()) {
+            table.add({{base::printable(row.domain)},
+                       {"free", base::Colour::yellow},
+                       {"-"},
+                       {"-"},
+                       {"-"},
+                       {"-"}});
+        }
+    }
+    print(stdout, "{}\n", base::join(table.lines(look), "\n"));
+}
+
 int show_locks(const Context& context, bool as_json) {
     const run::Config config = context.config();
     const std::vector<LockRow> rows = read_locks(config);
+    const bool for_several_hosts = config.lock.engine == run::LockEngine::etcd;
+    const auto cluster = for_several_hosts ? read_cluster(config) : std::vector<ClusterRow>{};
     if (as_json) {
-        const nlohmann::json whole{
+        nlohmann::json whole{
             {"version", 1}, {"lock_dir", config.lock_dir.native()}, {"locks", rows}};
+        if (for_several_hosts) {
+            whole["cluster"] = cluster;
+        }
         print(stdout, "{}\n", whole.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-    } else if (rows.empty()) {
-        print(stdout, "no locks\n");
+        return 0;
+    }
+    const Look look = look_of(STDOUT_FILENO, context.environment);
+    if (rows.empty()) {
+        print(stdout, "{}\n", for_several_hosts ? "no locks of this host" : "no locks");
     } else {
-        print_lock_table(rows, look_of(STDOUT_FILENO, context.environment));
+        print_lock_table(rows, look);
+    }
+    if (for_several_hosts && cluster.empty()) {
+        print(stdout, "no locks of all hosts\n");
+    } else if (for_several_hosts) {
+        print(stdout, "\n");
+        print_cluster_table(cluster, look);
     }
     return 0;
 }

@@ -39,6 +39,11 @@ run::Program apps_call(const std::vector<std::string>& arguments, const run::Con
     return call(apps_program(), arguments, config, std::move(environment));
 }
 
+run::Program keeper_call(const std::vector<std::string>& arguments, const run::Config& config,
+                         std::vector<std::string> environment) {
+    return call(base::internal_program("cc-ci-keeper"), arguments, config, std::move(environment));
+}
+
 run::Program services_call(const std::vector<std::string>& arguments, const run::Config& config,
                            std::vector<std::string> environment) {
     return call(base::internal_program("cc-ci-services"), arguments, config,

@@ -16,6 +16,10 @@ std::string apps_program();
 /// that we see.
 run::Program apps_call(const std::vector<std::string>& arguments, const run::Config& config,
                        std::vector<std::string> environment);
+/// The same of what speaks to etcd.
+run::Program keeper_call(const std::vector<std::string>& arguments, const run::Config& config,
+                         std::vector<std::string> environment);
+
 run::Program services_call(const std::vector<std::string>& arguments, const run::Config& config,
                            std::vector<std::string> environment);
 

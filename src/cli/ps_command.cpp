@@ -31,8 +31,9 @@ struct PsOptions {
 
 constexpr std::size_t k_recent = 10;
 constexpr std::array k_states{
-    "waiting",   "starting",   "running",  "tearing-down", "lost",          "passed",  "failed",
-    "cancelled", "superseded", "deadline", "killed",       "out-of-memory", "refused", "leftovers",
+    "waiting", "starting",      "running",   "tearing-down", "lost",
+    "passed",  "failed",        "cancelled", "superseded",   "deadline",
+    "killed",  "out-of-memory", "fenced",    "refused",      "leftovers",
 };
 
 inspect::Wanted wanted_by(const PsOptions& options) {

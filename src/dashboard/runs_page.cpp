@@ -21,10 +21,11 @@ using inspect::ListedRun;
 
 constexpr std::size_t k_longest_reason = 160;
 
-constexpr std::array<run::VerdictKind, 9> k_verdicts{
+constexpr std::array<run::VerdictKind, 10> k_verdicts{
     run::VerdictKind::passed,        run::VerdictKind::failed,   run::VerdictKind::cancelled,
     run::VerdictKind::superseded,    run::VerdictKind::deadline, run::VerdictKind::killed,
-    run::VerdictKind::out_of_memory, run::VerdictKind::refused,  run::VerdictKind::leftovers};
+    run::VerdictKind::out_of_memory, run::VerdictKind::fenced,   run::VerdictKind::refused,
+    run::VerdictKind::leftovers};
 
 std::string state_of(const ListedRun& run) {
     return inspect::shown_state(run.record, run.carried);

@@ -10,6 +10,7 @@
 #include "doctor/patient.hpp"
 #include "doctor/self_test.hpp"
 #include "doctor/throw_away_dir.hpp"
+#include "health/etcd_checks.hpp"
 #include "systemd/manager.hpp"
 
 namespace ccci::doctor {
@@ -26,6 +27,19 @@ health::Checks ask_apps(const Patient& patient, const std::string& part) {
         throw std::runtime_error{std::string{base::trim(answer.text)}};
     }
     return nlohmann::json::parse(answer.text).get<health::Checks>();
+}
+
+health::Checks look_at_etcd(const Patient& patient) {
+    base::Command command = patient.apps({});
+    command.argv = {base::internal_program("cc-ci-keeper"), "list"};
+    command.death_signal = SIGKILL;
+    const auto begin = std::chrono::steady_clock::now();
+    const base::Output answer = base::run_and_capture(std::move(command));
+    return health::judge_etcd(
+        {.problem = answer.status.success() ? "" : base::printable(base::trim(answer.text), 300),
+         .took = std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now() - begin),
+         .endpoints = patient.config.lock.endpoints.size()});
 }
 
 launch::ManagerKind usual_manager() {
@@ -83,6 +97,10 @@ std::vector<Question> questions_for(const Patient& patient) {
         {"orphans", "an app that no run owns takes memory, ports and a name until it is reaped",
          [&] { return ask_apps(patient, "orphans"); }},
     };
+    if (patient.config.lock.engine == run::LockEngine::etcd) {
+        questions.push_back({"etcd", "domains are locked for several hosts there",
+                             [&] { return look_at_etcd(patient); }});
+    }
     for (Question& question : questions_about_tools(patient)) {
         questions.push_back(std::move(question));
     }

@@ -94,7 +94,8 @@ health::Checks look_at_systemd(const Patient& patient) {
         checks.push_back(check);
     }
     checks.push_back(health::judge_programs(
-        {look_at_program("cc-ci-harness", patient), look_at_program("cc-ci-apps", patient)},
+        {look_at_program("cc-ci-harness", patient), look_at_program("cc-ci-apps", patient),
+         look_at_program("cc-ci-keeper", patient)},
         patient.version));
     return checks;
 }

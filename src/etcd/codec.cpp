@@ -28,7 +28,7 @@ json json_from(const Keys& keys) {
 }
 
 json json_from(const Compare& compare) {
-    json out{{"key", base::to_base64(compare.key)}};
+    json out = json_from(compare.keys);
     const std::string number = std::to_string(compare.number);
     switch (compare.field) {
         case Compare::Field::create_revision:

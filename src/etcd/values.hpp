@@ -33,13 +33,13 @@ struct Range {
     bool operator==(const Range&) const = default;
 };
 
-/// True or not, of one key. A key that does not exist has create_revision, mod_revision, version
-/// and lease 0.
+/// True or not, of each of these keys. A key that does not exist has create_revision, mod_revision,
+/// version and lease 0, and so has a prefix that no key begins with.
 struct Compare {
     enum class Field { create_revision, mod_revision, version, lease };
     enum class Relation { equal, not_equal, greater, less };
 
-    std::string key;
+    Keys keys;
     Field field = Field::create_revision;
     Relation relation = Relation::equal;
     std::int64_t number = 0;

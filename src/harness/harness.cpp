@@ -190,7 +190,6 @@ void Harness::begin(run::Request request) {
     if (lock_fd_) {
         lock_ = locks::DomainLock::adopt(std::move(lock_fd_), request_.lock_file);
     }
-    announce();
     task_.emplace(loop_, *output_);
     if (request_.own_deadline) {
         deadline_ = loop_.after(request_.deadline, [this] {
@@ -198,14 +197,66 @@ void Harness::begin(run::Request request) {
                   fmt::format("stopped after {}", base::format_duration(request_.deadline))});
         });
     }
-    if (!channel_.is_open() && !request_.detached) {
+    if (request_.lease) {
+        guard_lease(*request_.lease);
+    } else {
+        begin_work();
+    }
+}
+
+void Harness::guard_lease(const run::Lease& lease) {
+    phase_ = Phase::confirming_lease;
+    guard_.emplace(
+        loop_, lease,
+        LeaseGuard::Calls{
+            .on_ready = [this] { begin_work(); },
+            .on_fence =
+                [this](const std::string& reason) {
+                    const bool nothing_done = phase_ == Phase::confirming_lease;
+                    stop({run::StopCause::fenced, reason});
+                    if (nothing_done) {
+                        touch_nothing(reason);
+                    }
+                },
+            .on_over = [this](const std::string& reason) { touch_nothing(reason); },
+            .on_superseded =
+                [this](const lease::Claimant& by) {
+                    stop({run::StopCause::superseded,
+                          fmt::format("superseded by {}", lease::name(by))});
+                },
+            .tell = [this](const std::string& line) { output_->say(Event::lease_trouble, line); },
+            .on_keeper = [this](pid_t keeper) { task_->spare(keeper); }});
+}
+
+void Harness::begin_work() {
+    if (phase_ >= Phase::teardown) {
+        return;  // too late
+    }
+    announce();
+    if (!channel_.is_open() && !request_.detached && !facts_.stop) {
         on_link_closed();
     }
-    if (request_.clean_slate && request_.teardown) {
+    if (request_.clean_slate && request_.teardown && !facts_.stop) {
         begin_clean_slate();
     } else {
         begin_job();
     }
+}
+
+void Harness::touch_nothing(const std::string& reason) {
+    if (phase_ == Phase::saying_goodbye) {
+        return;
+    }
+    output_->say(Event::lease_over, fmt::format("touching nothing any more: {}", reason));
+    if (!facts_.stop && phase_ < Phase::teardown) {
+        facts_.stop = run::Stop{run::StopCause::fenced, reason};
+    }
+    if (phase_ == Phase::confirming_lease) {
+        record_.clean = false;
+        end_teardown(false);
+        return;
+    }
+    task_->kill();  // and what follows its end finds that the lease is over
 }
 
 void Harness::open_output() {
@@ -345,6 +396,10 @@ void Harness::begin_teardown() {
 }
 
 void Harness::tear_down(std::function<void(bool)> then) {
+    if (guard_ && guard_->is_over()) {
+        then(false);
+        return;
+    }
     auto until = steady_clock::now() + own_part(request_.teardown_budget);
     if (stopped_at_) {
         until = std::min(until, *stopped_at_ + own_part(request_.teardown_budget));
@@ -395,6 +450,9 @@ void Harness::finish() {
         output_->note(Event::ended, end_message(record_), end_fields(record_));
         dir_->remove_request();
         base::fail_point("harness.request-removed");
+        if (guard_ && all_gone_) {
+            guard_->release();
+        }
         if (lock_ && all_gone_) {
             std::move(*lock_).release();
             lock_.reset();
@@ -423,7 +481,8 @@ void Harness::leave_when_told() {
         }
     });
     goodbye_.before_waiting([this] {
-        if (output_->is_finished()) {
+        const bool gives_back = guard_ && all_gone_ && facts_.teardown_clean;
+        if (output_->is_finished() && (!gives_back || guard_->has_let_go())) {
             loop_.stop();
         }
     });

@@ -7,6 +7,7 @@
 
 #include "base/unique_fd.hpp"
 #include "event/loop.hpp"
+#include "harness/lease_guard.hpp"
 #include "harness/output.hpp"
 #include "harness/record_keeper.hpp"
 #include "harness/task.hpp"
@@ -36,7 +37,14 @@ public:
     int run();
 
 private:
-    enum class Phase { waiting_for_request, clean_slate, job, teardown, saying_goodbye };
+    enum class Phase {
+        waiting_for_request,
+        confirming_lease,
+        clean_slate,
+        job,
+        teardown,
+        saying_goodbye
+    };
 
     void on_packet(link::Kind kind, std::string_view payload);
     void on_request_part(link::Kind kind, std::string_view payload);
@@ -44,6 +52,11 @@ private:
     void on_signal(int signal);
 
     void begin(run::Request request);
+    void guard_lease(const run::Lease& lease);
+    /// Once the domain is ours for certain.
+    void begin_work();
+    /// Somebody else may have the domain.
+    void touch_nothing(const std::string& reason);
     void begin_clean_slate();
     void begin_job();
     void end_job(const Task::Result& result);
@@ -77,6 +90,7 @@ private:
     run::Facts facts_;
     Phase phase_ = Phase::waiting_for_request;
     std::optional<Task> task_;
+    std::optional<LeaseGuard> guard_;
     std::optional<std::chrono::steady_clock::time_point> stopped_at_;
     bool cancelled_by_link_ = false;
     bool all_gone_ = true;  ///< no process that could not be killed

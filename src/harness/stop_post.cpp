@@ -20,6 +20,7 @@
 #include "harness/journal_log.hpp"
 #include "harness/notes.hpp"
 #include "harness/phases.hpp"
+#include "harness/post_lease.hpp"
 #include "link/channel.hpp"
 #include "locks/domain_lock.hpp"
 #include "run/usage.hpp"
@@ -124,19 +125,28 @@ private:
     bool is_listening_ = true;
 };
 
-/// Copies what the teardown writes until it ends or time is up. True: it ended by itself.
-bool follow(const base::Child& child, int pipe, Voice& voice, steady_clock::time_point until) {
-    std::array<pollfd, 2> waiting{{{.fd = pipe, .events = POLLIN, .revents = 0},
-                                   {.fd = child.pidfd(), .events = POLLIN, .revents = 0}}};
+enum class Following { ended, budget_over, lease_over };
+
+/// Copies what the teardown writes until it ends, or time is up.
+Following follow(const base::Child& child, int pipe, Voice& voice, steady_clock::time_point until,
+                 PostLease* lease) {
+    std::array<pollfd, 3> waiting{{{.fd = pipe, .events = POLLIN, .revents = 0},
+                                   {.fd = child.pidfd(), .events = POLLIN, .revents = 0},
+                                   {.fd = -1, .events = POLLIN, .revents = 0}}};
     std::array<char, link::k_max_payload> buffer;
     for (;;) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now());
-        if (left <= 0ms) {
-            return false;
+        const auto now = steady_clock::now();
+        const auto latest = lease != nullptr ? std::min(until, lease->until()) : until;
+        if (now >= latest) {
+            return now >= until ? Following::budget_over : Following::lease_over;
         }
+        waiting[2].fd = lease != nullptr ? lease->fd() : -1;
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(latest - now);
         if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) {
             continue;
+        }
+        if (waiting[2].fd >= 0 && waiting[2].revents != 0) {
+            lease->listen();
         }
         if ((waiting[0].revents & POLLIN) != 0) {
             const ssize_t n = ::read(pipe, buffer.data(), buffer.size());
@@ -144,14 +154,19 @@ bool follow(const base::Child& child, int pipe, Voice& voice, steady_clock::time
                 voice.pass_on({buffer.data(), static_cast<std::size_t>(n)});
             }
         } else if (waiting[1].revents != 0) {
-            return true;
+            return Following::ended;
         } else if (waiting[0].revents != 0) {
             waiting[0].fd = -1;  // closed by the teardown before its end
         }
     }
 }
 
-bool tear_down(const run::Request& request, const run::RunDir& dir, Voice& voice) {
+void say_lease_over(Voice& voice, const std::string& reason) {
+    voice.say(Event::lease_over, fmt::format("touching nothing any more: {}", reason));
+}
+
+bool tear_down(const run::Request& request, const run::RunDir& dir, Voice& voice,
+               PostLease* lease) {
     const run::Program program = teardown_program(request, dir);
     auto [read_end, write_end] = base::make_pipe();
     auto started = base::spawn({.argv = program.argv,
@@ -169,10 +184,14 @@ bool tear_down(const run::Request& request, const run::RunDir& dir, Voice& voice
     auto& child = std::get<base::Child>(started);
     // systemd's own limit for ExecStopPost is the whole budget.
     const auto until = steady_clock::now() + request.teardown_budget * 95 / 100;
-    const bool ended = follow(child, read_end.get(), voice, until);
+    const Following end = follow(child, read_end.get(), voice, until, lease);
     voice.end_lines();
-    if (!ended) {
-        voice.say(Event::teardown_timeout, "the teardown took longer than its budget, killed");
+    if (end != Following::ended) {
+        if (end == Following::lease_over) {
+            say_lease_over(voice, lease->reason());
+        } else {
+            voice.say(Event::teardown_timeout, "the teardown took longer than its budget, killed");
+        }
         child.kill_group(SIGKILL);
         (void)child.wait();
         return false;
@@ -183,6 +202,28 @@ bool tear_down(const run::Request& request, const run::RunDir& dir, Voice& voice
                   fmt::format("the teardown ended with {}", describe(status)));
     }
     return status.success();
+}
+
+/// nullopt: there is none, so the lock file is all that counts. `usable`: the domain is ours still.
+std::optional<PostLease> take_lease(const run::Request& request, Voice& voice, bool& usable) {
+    if (!request.lease) {
+        return std::nullopt;
+    }
+    const auto tell = [&](const std::string& line) { voice.say(Event::lease_trouble, line); };
+    try {
+        std::optional<PostLease> lease{std::in_place, *request.lease, tell};
+        // What is not confirmed within the time of a lease has run out. The budget is systemd's.
+        usable = lease->confirm(steady_clock::now() + std::min(2 * request.lease->margin,
+                                                               request.teardown_budget * 95 / 100));
+        if (!usable) {
+            say_lease_over(voice, lease->reason());
+        }
+        return lease;
+    } catch (const std::runtime_error& error) {
+        usable = false;
+        say_lease_over(voice, error.what());
+        return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -215,14 +256,20 @@ void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::
     const bool torn_down = request && lock && !locks::is_at_path(lock.get(), request->lock_file);
     base::fail_point("post.begun");
     bool clean = true;
+    bool ours = true;
+    std::optional<PostLease> lease =
+        request ? take_lease(*request, voice, ours) : std::optional<PostLease>{};
     if (torn_down) {
         record.clean = true;
+    } else if (request && request->teardown && !ours) {
+        clean = false;
+        record.clean = false;
     } else if (request && request->teardown) {
         record.state = run::State::tearing_down;
         begin_phase(record, k_phase, std::chrono::system_clock::now());
         (void)dir.try_write(record);
         voice.begin_phase(k_phase);
-        clean = tear_down(*request, dir, voice);
+        clean = tear_down(*request, dir, voice, lease ? &*lease : nullptr);
         base::fail_point("post.torn-down");
         record.clean = clean;
         record.teardown_note = read_note(dir.teardown_note());
@@ -245,6 +292,9 @@ void finish_for_harness(const run::RunDir& dir, base::UniqueFd lock, const run::
     voice.note(Event::ended, end_message(record), end_fields(record));
     dir.remove_request();
     base::fail_point("post.request-removed");
+    if (lease && ours) {
+        lease->end(clean);
+    }
     if (request && clean && lock && !torn_down) {
         locks::DomainLock::adopt(std::move(lock), request->lock_file).release();
     }

@@ -22,7 +22,7 @@ constexpr auto k_look_again = 20ms;
 Task::Task(event::Loop& loop, Output& output) : loop_{loop}, output_{output} {
     child_died_ = loop_.on_signal(SIGCHLD, [this](const signalfd_siginfo&) {
         if (child_ && !exited_) {
-            (void)base::reap_children(child_->pid());
+            (void)base::reap_children({child_->pid(), spared_});
         } else if (child_) {
             sweep();
         }
@@ -117,7 +117,7 @@ void Task::terminate() const {
 
 void Task::kill() {
     killed_ = true;
-    for (const base::ProcessFacts& process : base::descendants_of(::getpid())) {
+    for (const base::ProcessFacts& process : base::descendants_of(::getpid(), spared_)) {
         (void)::kill(process.pid, SIGKILL);
     }
 }
@@ -136,8 +136,8 @@ void Task::on_exit() {
     result_.status = child_->wait();
     exited_ = true;
     give_up_ = std::chrono::steady_clock::now() + k_patience;
-    if (base::reap_children() && !killed_) {
-        for (const base::ProcessFacts& process : base::descendants_of(::getpid())) {
+    if (has_others() && !killed_) {
+        for (const base::ProcessFacts& process : base::descendants_of(::getpid(), spared_)) {
             const std::string command = base::command_line(process.pid);
             // One without a command line is on its way out.
             if (!command.starts_with('[')) {
@@ -148,8 +148,13 @@ void Task::on_exit() {
     sweep();
 }
 
+bool Task::has_others() const {
+    return base::reap_children({spared_}) &&
+           (spared_ == 0 || !base::descendants_of(::getpid(), spared_).empty());
+}
+
 void Task::sweep() {
-    if (!base::reap_children()) {
+    if (!has_others()) {
         finish(true);
         return;
     }

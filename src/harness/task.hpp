@@ -39,6 +39,9 @@ public:
                                              std::function<void(const Result&)> on_end,
                                              std::function<bool()> hear = {});
 
+    /// This child of ours, and what it may start, is none of the program's. 0: there is none.
+    void spare(pid_t child) { spared_ = child; }
+
     /// Asks `hear` now. The tiers of what it tells are settled when all has been passed on that is
     /// in the program's pipes at this moment.
     void listen();
@@ -58,6 +61,8 @@ private:
     void after_output();
     void settle();
     void on_exit();
+    /// Reaps what is dead; whether anything of the program's is alive.
+    [[nodiscard]] bool has_others() const;
     void sweep();
     void finish(bool all_gone);
 
@@ -65,6 +70,7 @@ private:
     Output& output_;
     std::function<void(const Result&)> on_end_;
     std::optional<base::Child> child_;
+    pid_t spared_ = 0;
     Result result_;
     bool exited_ = false;
     bool killed_ = false;  ///< by us: what is still dying then is no leak

@@ -87,6 +87,12 @@ Advice on_verdict(const run::Record& record) {
         case VerdictKind::out_of_memory:
             return {"the kernel killed something of the run for lack of memory",
                     "raise --memory-max, or have the job need less"};
+        case VerdictKind::fenced:
+            return {
+                "etcd did not confirm any more that the domain is this run's, so it stopped "
+                "while nobody else could have it",
+                fmt::format("{} has what etcd said; cc-ci doctor asks whether this host reaches it",
+                            logs_of(record))};
         case VerdictKind::refused:
             return on_refusal(record, code);
         case VerdictKind::leftovers:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 
@@ -99,6 +100,17 @@ void probe(const run::Config& config, bool dry_run, Facts& facts,
     }
 }
 
+void look_at_cluster(const Options& options, Facts& facts) {
+    if (!options.cluster) {
+        return;
+    }
+    facts.cluster_problem = options.cluster->problem;
+    const auto holder = options.cluster->holders.find(facts.domain);
+    if (holder != options.cluster->holders.end()) {
+        facts.cluster_holder = holder->second;
+    }
+}
+
 /// "No app" may be minutes old, if others were torn down since: a run may have deployed and died. A
 /// second look while its lock is held is a fact; where nobody was ever named in the file, nobody
 /// deployed.
@@ -172,6 +184,9 @@ void perform(const run::Config& config, platform::Platform* platform, const Fact
             break;
         case Act::skip:
             outcome.done = false;
+            if (lock && !facts.lock_file_exists) {
+                std::move(*lock).release();  // the probe made it
+            }
             break;
         case Act::ignore:
         case Act::leave:
@@ -182,7 +197,37 @@ void perform(const run::Config& config, platform::Platform* platform, const Fact
     }
 }
 
+/// Of these there is neither an app nor a lock file here. Whoever reaps one finds that so under its
+/// lock of all hosts, and gives it back as what nothing is left of.
+void add_unfinished(const run::Config& config, const Candidates& found, const Options& options,
+                    Pass& pass) {
+    if (!options.cluster || !options.defer_reaps || options.dry_run || !found.platform_known) {
+        return;
+    }
+    for (const std::string& domain : options.cluster->unfinished) {
+        const bool wanted = !options.only || domain == *options.only;
+        if (wanted && !found.domains.contains(domain) && config.run_app_pattern.matches(domain)) {
+            pass.deferred.push_back(domain);
+        }
+    }
+}
+
 }  // namespace
+
+ClusterView ClusterView::parse(const std::string& text) {
+    ClusterView view;
+    for (const nlohmann::json& domain : nlohmann::json::parse(text)) {
+        const nlohmann::json& claims = domain.at("claims");
+        if (claims.empty() && !domain.at("own_teardown").get<bool>()) {
+            view.unfinished.insert(domain.at("domain").get<std::string>());
+        } else if (!claims.empty()) {
+            view.holders.emplace(domain.at("domain").get<std::string>(),
+                                 lease::parse_claimant(claims.at(0).dump())
+                                     .value_or(lease::Claimant{.run = "?", .host = "?"}));
+        }
+    }
+    return view;
+}
 
 bool Pass::is_complete() const {
     for (const Outcome& outcome : outcomes) {
@@ -213,7 +258,10 @@ Pass make_pass(const run::Config& config, platform::Platform* platform, const Op
         }
         base::fail_point("janitor.listed");
         std::optional<locks::DomainLock> lock;
-        probe(config, options.dry_run, facts, lock);
+        look_at_cluster(options, facts);
+        if (!facts.cluster_holder) {
+            probe(config, options.dry_run, facts, lock);
+        }
         const auto decide = [&] { return plan(facts, system_clock::now(), 2 * config.deadline); };
         Outcome outcome{.action = decide()};
         if (platform != nullptr && needs_second_look(outcome.action, lock)) {
@@ -236,6 +284,7 @@ Pass make_pass(const run::Config& config, platform::Platform* platform, const Op
         tell(outcome);
         pass.outcomes.push_back(std::move(outcome));
     }
+    add_unfinished(config, found, options, pass);
     return pass;
 }
 

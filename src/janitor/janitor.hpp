@@ -1,11 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "janitor/plan.hpp"
+#include "lease/claimant.hpp"
 #include "platform/platform.hpp"
 #include "run/config.hpp"
 
@@ -18,11 +21,23 @@ struct Outcome {
     std::string report = {};  ///< what the teardown said, or what went wrong
 };
 
+/// What is known of the domains where they are locked for several hosts.
+struct ClusterView {
+    std::map<std::string, lease::Claimant> holders;  ///< by domain
+    /// Nobody has these, and the last one who had did not say that nothing is left.
+    std::set<std::string> unfinished;
+    std::string problem;  ///< not empty: nobody could be asked, so nothing is reaped
+
+    /// Reads what `cc-ci-keeper list` prints. Throws nlohmann::json::exception.
+    static ClusterView parse(const std::string& text);
+};
+
 struct Options {
     bool dry_run = false;
     std::optional<std::string> only;  ///< this domain alone
     /// Leaves what is to be reaped, unlocked, in Pass::deferred.
     bool defer_reaps = false;
+    std::optional<ClusterView> cluster = {};  ///< nullopt: locks are of this host only
 };
 
 /// The result of one pass.

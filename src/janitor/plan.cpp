@@ -24,6 +24,18 @@ std::string seen(const Facts& facts) {
     return fmt::format("{}, {}", app, facts.lock_file_exists ? "lock file" : "no lock file");
 }
 
+Action held_in_cluster(const Facts& facts, std::chrono::system_clock::time_point now,
+                       std::chrono::microseconds twice_deadline) {
+    const std::string who = describe(*facts.cluster_holder, now);
+    // It may have waited for long before it held it.
+    const bool too_long =
+        now - facts.cluster_holder->since >
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(2 * twice_deadline);
+    return {facts.domain, too_long ? Act::warn : Act::leave,
+            fmt::format("locked for all hosts: {}{}", who,
+                        too_long ? "; it is never stolen, stop that run to free it" : "")};
+}
+
 Action held(const Facts& facts, std::chrono::system_clock::time_point now,
             std::chrono::microseconds twice_deadline) {
     const std::string who = describe(facts.holder, now);
@@ -49,9 +61,12 @@ bool is_probed(const Facts& facts) {
 
 Action plan(const Facts& facts, std::chrono::system_clock::time_point now,
             std::chrono::microseconds twice_deadline) {
-    if (!is_probed(facts) || !facts.probe) {
+    if (!is_probed(facts) || (!facts.probe && !facts.cluster_holder)) {
         return {facts.domain, Act::ignore,
                 facts.is_run_app ? "neither an app nor a lock file" : "not a run app"};
+    }
+    if (facts.cluster_holder) {
+        return held_in_cluster(facts, now, twice_deadline);
     }
     switch (*facts.probe) {
         case Probe::held:
@@ -64,6 +79,11 @@ Action plan(const Facts& facts, std::chrono::system_clock::time_point now,
                                 seen(facts))};
         case Probe::acquired:
             break;
+    }
+    if (!facts.cluster_problem.empty()) {
+        return {facts.domain, Act::skip,
+                fmt::format("{}; whether another host has it is not known: {}", seen(facts),
+                            facts.cluster_problem)};
     }
     if (facts.app_exists) {
         return {facts.domain, Act::reap, fmt::format("{}, nobody holds the lock", seen(facts))};

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lease/claimant.hpp"
 #include "locks/holder.hpp"
 
 namespace ccci::janitor {
@@ -28,6 +29,9 @@ struct Facts {
     bool lock_file_exists = false;
     std::optional<Probe> probe = {};  ///< nullopt: not probed (yet)
     std::string probe_problem = {};   ///< for unusable
+    /// Whoever has the domain of all hosts' runs, where it is locked for several hosts.
+    std::optional<lease::Claimant> cluster_holder = {};
+    std::string cluster_problem = {};  ///< why nobody can say that; then nothing is reaped
     std::optional<locks::Holder> holder = {};
 };
 

@@ -45,6 +45,12 @@ run::Verdict not_acquired(std::string reason) {
 
 void add_variables(run::Program& program, const run::Request& request,
                    const std::filesystem::path& note) {
+    if (request.lease) {
+        base::set_variable(program.environment, "CCCI_LOCK_REVISION",
+                           std::to_string(request.lease->revision));
+        base::set_variable(program.environment, "CCCI_LOCK_LEASE",
+                           std::to_string(request.lease->id));
+    }
     base::set_variable(program.environment, "CCCI_RUN", request.run);
     base::set_variable(program.environment, "CCCI_RUN_DIR", request.run_dir.native());
     base::set_variable(program.environment, "CCCI_NOTE_FILE", note.native());
@@ -78,6 +84,9 @@ run::Record Step::run() {
         loop_.run();
     } catch (const std::exception& error) {
         // The record must not say for ever that this run is about to start.
+        if (claim_) {
+            claim_->withdraw();
+        }
         if (phase_ == Phase::queueing) {
             record_.state = run::State::ended;
             record_.ended = system_clock::now();
@@ -94,9 +103,8 @@ run::Record Step::run() {
 
 std::string Step::describe_silence() const {
     const auto now = system_clock::now();
-    if (waiting_) {
-        return fmt::format("still waiting for {}: {}", order_.domain,
-                           describe(waiting_->busy().holder, now));
+    if (phase_ == Phase::queueing) {
+        return fmt::format("still waiting for {}: {}", order_.domain, describe_holder());
     }
     return describe_progress(dir_->read().value_or(record_),
                              std::chrono::duration_cast<std::chrono::microseconds>(
@@ -150,7 +158,7 @@ void Step::acquire() {
     }
     auto result = locks::DomainLock::try_acquire(order_.lock_dir, order_.domain);
     if (auto* lock = std::get_if<locks::DomainLock>(&result)) {
-        start(std::move(*lock));
+        claim(std::move(*lock));
         return;
     }
     auto& busy = std::get<locks::Busy>(result);
@@ -169,14 +177,28 @@ void Step::wait_in_queue(locks::Busy busy) {
     }
     waiting_.emplace(std::move(busy));
     queue_ = loop_.on_io(waiting_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_queue_moved(); });
-    if (order_.wait_timeout) {
+    limit_the_wait();
+}
+
+void Step::limit_the_wait() {
+    if (order_.wait_timeout && *order_.wait_timeout > 0us && !wait_limit_) {
         wait_limit_ = loop_.after(*order_.wait_timeout, [this] {
-            refuse(
-                not_acquired(fmt::format("gave up after {} of waiting for {}: {}",
-                                         base::format_duration(*order_.wait_timeout), order_.domain,
-                                         describe(waiting_->busy().holder, system_clock::now()))));
+            refuse(not_acquired(fmt::format("gave up after {} of waiting for {}: {}",
+                                            base::format_duration(*order_.wait_timeout),
+                                            order_.domain, describe_holder())));
         });
     }
+}
+
+std::string Step::describe_holder() const {
+    const auto now = system_clock::now();
+    if (waiting_) {
+        return describe(waiting_->busy().holder, now);
+    }
+    if (claim_ && claim_->place().holder) {
+        return lease::describe(*claim_->place().holder, now);
+    }
+    return "the lock of all hosts is asked for";
 }
 
 void Step::say_who_holds(const locks::Busy& busy) {
@@ -218,12 +240,90 @@ void Step::on_queue_moved() {
             loop_.on_io(waiting_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_queue_moved(); });
         return;
     }
-    wait_limit_.reset();
     waiting_.reset();
     const auto waited =
         std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
     log_.say(fmt::format("lock acquired after {}", base::format_duration(waited)));
-    start(std::move(lock));
+    claim(std::move(*lock));
+}
+
+void Step::claim(locks::DomainLock lock) {
+    if (!order_.cluster_lock) {
+        start(std::move(lock));
+        return;
+    }
+    limit_the_wait();
+    write_holder(lock);
+    lock_ = std::move(lock);
+    std::vector<std::string> arguments{"--domain=" + order_.domain, "--run=" + record_.run,
+                                       "--user=" + record_.user};
+    if (!record_.unit.empty()) {
+        arguments.push_back("--unit=" + record_.unit);
+    }
+    if (order_.wait_timeout == 0us) {
+        arguments.emplace_back("--no-wait");
+    }
+    if (order_.supersede) {
+        arguments.emplace_back("--supersede");
+    }
+    if (has_own_teardown()) {
+        arguments.emplace_back("--own-teardown");
+    }
+    claim_.emplace(loop_, *order_.cluster_lock, arguments, order_.domain,
+                   ClusterClaim::Calls{
+                       .on_queued = [this](const lease::Queued& place) { on_cluster_queue(place); },
+                       .on_held =
+                           [this](run::Lease lease, bool had_predecessor) {
+                               if (phase_ != Phase::queueing) {
+                                   return;  // given up meanwhile
+                               }
+                               order_.request.lease = std::move(lease);
+                               order_.request.clean_slate = had_predecessor;
+                               start(std::exchange(lock_, std::nullopt));
+                           },
+                       .on_refused =
+                           [this](const lease::Refused& refusal) {
+                               if (phase_ == Phase::queueing) {
+                                   refuse(refusal.taken ? not_acquired(refusal.reason)
+                                                        : run::Verdict{run::VerdictKind::refused,
+                                                                       run::exit_code::internal,
+                                                                       refusal.reason});
+                               }
+                           },
+                       .on_superseded =
+                           [this](const lease::Claimant& by) {
+                               if (phase_ == Phase::queueing) {
+                                   refuse({run::VerdictKind::superseded, run::exit_code::cancelled,
+                                           fmt::format("superseded by {}", lease::name(by))});
+                               }
+                           },
+                       .tell = [this](const std::string& line) { log_.say(line); }});
+}
+
+void Step::on_cluster_queue(const lease::Queued& place) {
+    if (phase_ != Phase::queueing) {
+        return;
+    }
+    record_.phase = fmt::format("for {}", place.holder ? lease::name(*place.holder) : "somebody");
+    dir_->write(record_);
+    // The holder waits no more.
+    log_.say(fmt::format("waiting for {}: {}; {}", order_.domain, describe_holder(),
+                         describe_queue(static_cast<int>(place.before) - 1)));
+}
+
+void Step::give_lock_back() {
+    if (claim_) {
+        claim_->withdraw();
+    }
+    if (!lock_) {
+        return;
+    }
+    if (lock_->had_predecessor()) {
+        std::move(*lock_).leave();
+    } else {
+        std::move(*lock_).release();
+    }
+    lock_.reset();
 }
 
 void Step::log_end() const {
@@ -237,6 +337,7 @@ void Step::refuse(run::Verdict verdict) {
     queue_.reset();
     wait_limit_.reset();
     waiting_.reset();
+    give_lock_back();
     record_.state = run::State::ended;
     record_.phase = "";
     record_.ended = system_clock::now();
@@ -255,8 +356,9 @@ void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
     request.own_deadline = !carrier_->has_unit();
     if (lock) {
         request.lock_file = lock->path();
-        request.clean_slate = order_.always_clean_slate || lock->had_predecessor();
-        if (lock->had_predecessor()) {
+        const bool had_predecessor = lock->had_predecessor() || request.clean_slate;
+        request.clean_slate = order_.always_clean_slate || had_predecessor;
+        if (had_predecessor) {
             log_.say("the last run of this domain did not finish: making a clean slate first");
         }
     }
@@ -271,7 +373,22 @@ void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
     }
 }
 
+void Step::write_holder(const locks::DomainLock& lock) const {
+    lock.write_holder({.run = record_.run,
+                       .unit = record_.unit,
+                       .invocation = "",
+                       .user = record_.user,
+                       .since = system_clock::now(),
+                       .until = std::nullopt,
+                       .own_teardown = has_own_teardown()});
+}
+
+bool Step::has_own_teardown() const {
+    return order_.request.teardown && !order_.always_clean_slate;
+}
+
 void Step::start(std::optional<locks::DomainLock> lock) {
+    wait_limit_.reset();
     complete_request(lock);
     if (order_.request.inherit_stdio) {
         heartbeat_.reset();  // what the job prints does not come by here
@@ -282,13 +399,7 @@ void Step::start(std::optional<locks::DomainLock> lock) {
     dir_->write(order_.request);
     base::fail_point("step.request-written");
     if (lock) {
-        lock->write_holder({.run = record_.run,
-                            .unit = record_.unit,
-                            .invocation = "",
-                            .user = record_.user,
-                            .since = system_clock::now(),
-                            .until = std::nullopt,
-                            .own_teardown = order_.request.teardown && !order_.always_clean_slate});
+        write_holder(*lock);
     }
     auto [ours, theirs] = link::make_link();
     channel_.emplace(
@@ -296,6 +407,9 @@ void Step::start(std::optional<locks::DomainLock> lock) {
         [this](link::Kind kind, std::string_view payload) { on_packet(kind, payload); },
         [this] { on_link_closed(); });
     base::fail_point("step.link-made");
+    if (claim_) {
+        claim_->carry();
+    }
     const std::string description =
         fmt::format("cc-ci run {}{}", record_.run,
                     record_.domain.empty() ? "" : fmt::format(" of {}", record_.domain));
@@ -355,6 +469,10 @@ void Step::on_packet(link::Kind kind, std::string_view payload) {
     switch (kind) {
         case link::Kind::hello:
             base::fail_point("step.heard-hello");
+            heard_hello_ = true;
+            if (claim_) {
+                claim_->let_go();
+            }
             if (order_.on_started) {
                 order_.on_started();
             }
@@ -407,6 +525,9 @@ void Step::on_link_closed() {
     carrier_->finish(
         *dir_, told_, cancelled_at_.has_value(),
         [this](link::Kind kind, std::string_view payload) { on_packet(kind, payload); });
+    if (claim_ && !heard_hello_) {
+        claim_->withdraw();
+    }
     if (!told_) {
         record_ = dir_->read().value_or(record_);
         if (!record_.verdict) {

@@ -10,6 +10,7 @@
 #include "event/loop.hpp"
 #include "launch/build_watch.hpp"
 #include "launch/carrier.hpp"
+#include "launch/cluster_claim.hpp"
 #include "launch/guards.hpp"
 #include "launch/heartbeat.hpp"
 #include "launch/step_log.hpp"
@@ -41,6 +42,7 @@ struct Order {
     systemd::Limits limits;
     std::optional<std::chrono::microseconds> wait_timeout;  ///< nullopt: for ever; zero: not at all
     bool supersede = false;
+    std::optional<ClusterLock> cluster_lock;  ///< nullopt: the lock file is all there is
     bool detach = false;
     /// After so long without a line the log says what is going on; zero: never.
     std::chrono::microseconds heartbeat{};
@@ -80,11 +82,20 @@ private:
     void on_queue_moved();
     void say_who_holds(const locks::Busy& busy);
     void supersede(const locks::Busy& busy);
+    /// The lock file is ours; now the domain, for all hosts.
+    void claim(locks::DomainLock lock);
+    void on_cluster_queue(const lease::Queued& place);
+    /// We are not the next one who works on the domain.
+    void give_lock_back();
+    [[nodiscard]] std::string describe_holder() const;
+    void limit_the_wait();
     void refuse(run::Verdict verdict);
     /// For a run that no unit has carried.
     void log_end() const;
     void start(std::optional<locks::DomainLock> lock);
     void complete_request(const std::optional<locks::DomainLock>& lock);
+    void write_holder(const locks::DomainLock& lock) const;
+    [[nodiscard]] bool has_own_teardown() const;
 
     void on_signal(int signal);
     void watch_build();
@@ -107,6 +118,9 @@ private:
     run::Record record_;
     std::chrono::steady_clock::time_point began_;
     std::optional<locks::Waiting> waiting_;
+    std::optional<locks::DomainLock> lock_;  ///< while the domain is asked for
+    std::optional<ClusterClaim> claim_;
+    bool heard_hello_ = false;
     std::optional<link::Channel> channel_;
     StepLog log_;
     std::optional<Heartbeat> heartbeat_;

@@ -1,6 +1,7 @@
 #include "platform/inventory.hpp"
 
 #include <fmt/format.h>
+#include <charconv>
 
 #include <algorithm>
 #include <array>
@@ -38,6 +39,15 @@ std::string listing_of(Kind kind) {
     throw std::logic_error{"the engine has no env files"};
 }
 
+/// A label is anybody's: what is no number is none.
+std::int64_t revision_of(const json& owner_of_labels) {
+    const json labels = owner_of_labels.value("Labels", json());
+    const std::string text = labels.is_null() ? "" : labels.value(k_revision_label, "");
+    std::int64_t revision = 0;
+    (void)std::from_chars(text.data(), text.data() + text.size(), revision);
+    return revision;
+}
+
 std::string stack_of(const json& owner_of_labels) {
     const json labels = owner_of_labels.value("Labels", json());
     return labels.is_null() ? "" : labels.value(k_stack_label, "");
@@ -61,6 +71,7 @@ Object parse_object(Kind kind, const json& item) {
             object.id = item.at("ID");
             object.name = item.at("Spec").at("Name");
             object.stack = stack_of(item.at("Spec"));
+            object.revision = revision_of(item.at("Spec"));
             break;
         case Kind::task:
             object.id = object.name = item.at("ID");
@@ -131,8 +142,10 @@ std::vector<Object> list_candidates(engine::Client& engine, const std::string& s
     const engine::Filters named{{"name", {prefix}}};
 
     std::vector<Object> objects;
-    for (const Kind kind : {Kind::service, Kind::task, Kind::container, Kind::network, Kind::config,
-                            Kind::secret, Kind::volume}) {
+    // Configs last: one of them may say that all of it is a later holder's, and that one makes it
+    // before anything else.
+    for (const Kind kind : {Kind::service, Kind::task, Kind::container, Kind::network, Kind::secret,
+                            Kind::volume, Kind::config}) {
         for (Object& object : ask(engine, kind, labelled)) {
             object.stack = stack;  // a task's answer does not show it
             objects.push_back(std::move(object));

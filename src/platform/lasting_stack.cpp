@@ -70,7 +70,7 @@ Belongings LastingStack::belongings() {
 
 TeardownReport LastingStack::remove_all_but(const Belongings& kept, Ending ending,
                                             std::chrono::steady_clock::time_point until) {
-    Sparing sparing{.let_stop = ending == Ending::stop};
+    Sparing sparing{.revision = config_.lock_revision, .let_stop = ending == Ending::stop};
     for (const std::string& volume : kept.volumes) {
         sparing.keep.insert({Kind::volume, volume});
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -12,6 +13,14 @@
 namespace ccci::platform {
 
 inline constexpr const char* k_stack_label = "com.docker.stack.namespace";
+inline constexpr const char* k_run_label = "io.cc-ci.run";
+inline constexpr const char* k_host_label = "io.cc-ci.host";
+/// The revision at which the domain became that run's; only where it is locked for several hosts.
+inline constexpr const char* k_revision_label = "io.cc-ci.revision";
+
+/// How the name of the config that says whose an app is goes on after "<stack>_", before the
+/// revision. It goes last.
+inline constexpr const char* k_owner = "cc-ci-owner-";
 
 /// Whatever an app can consist of.
 enum class Kind { service, task, container, network, config, secret, volume, env_file };
@@ -22,10 +31,11 @@ std::string to_string(Kind kind);
 /// One thing that exists, as much of it as identity and removal need.
 struct Object {
     Kind kind = Kind::service;
-    std::string id;        ///< what a request for removal names; the path of an env file
-    std::string name;      ///< the domain of an env file
-    std::string stack;     ///< the value of its stack label; empty when it has none
-    bool of_task = false;  ///< a container that a task of the Swarm runs in
+    std::string id;             ///< what a request for removal names; the path of an env file
+    std::string name;           ///< the domain of an env file
+    std::string stack;          ///< the value of its stack label; empty when it has none
+    std::int64_t revision = 0;  ///< that of its label; 0: it has none
+    bool of_task = false;       ///< a container that a task of the Swarm runs in
     bool running = false;  ///< a container that is not stopped; a task that can still do something
 
     bool operator==(const Object&) const = default;

@@ -80,6 +80,15 @@ std::vector<Object> find_stack(engine::Client& engine, const std::string& domain
     return candidates;
 }
 
+namespace {
+
+bool is_mark(const Object& object) {
+    return object.kind == Kind::config && object.revision > 0 &&
+           object.name.ends_with(fmt::format("_{}{}", k_owner, object.revision));
+}
+
+}  // namespace
+
 std::vector<Step> plan_removal(const std::vector<Object>& left, bool let_stop) {
     const bool services = has(left, Kind::service);
     const bool tasks = has(left, Kind::task);
@@ -110,7 +119,8 @@ std::vector<Step> plan_removal(const std::vector<Object>& left, bool let_stop) {
                 break;
             case Kind::config:
             case Kind::secret:
-                if (!services) {
+                // Whose it is must be known for as long as there is anything of it.
+                if (!services && (!is_mark(object) || std::ranges::all_of(left, is_mark))) {
                     remove(object);
                 }
                 break;
@@ -149,6 +159,10 @@ TeardownReport StackTeardown::run(Time until) {
             std::vector<Object> found = find();
             last_answer = steady_clock::now();
             base::fail_point("teardown.listed");
+            if (broken = owned_by_another(found); !broken.empty()) {
+                left.clear();
+                break;
+            }
             if (found != left) {
                 left = std::move(found);
                 last_change = last_answer;
@@ -209,6 +223,20 @@ std::vector<Object> StackTeardown::find() {
         return sparing_.keep.contains({object.kind, object.name});
     });
     return found;
+}
+
+std::string StackTeardown::owned_by_another(const std::vector<Object>& found) const {
+    for (const Object& object : found) {
+        if (object.revision > sparing_.revision) {
+            return fmt::format(
+                "all of it: {} {} was made under a later lock of the domain (revision {}, ours is "
+                "{})",
+                to_string(object.kind), object.name, object.revision,
+                sparing_.revision == 0 ? "of this host only"
+                                       : fmt::format("{}", sparing_.revision));
+        }
+    }
+    return "";
 }
 
 bool StackTeardown::perform(const Step& step) {

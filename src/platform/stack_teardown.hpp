@@ -35,6 +35,9 @@ struct Step {
 /// Which parts of an app a teardown leaves alone, and how it treats the rest.
 struct Sparing {
     std::set<std::pair<Kind, std::string>> keep = {};  ///< by name
+    /// Where the domain is locked for several hosts: the revision at which it became ours. What is
+    /// labelled with a higher one was deployed by a later holder, and then all of it is.
+    std::int64_t revision = 0;
     bool let_stop = false;  ///< containers end in their own time, for what they still write is kept
 };
 
@@ -67,6 +70,8 @@ public:
 private:
     std::vector<Object> find();
     /// True when the object was removed by it.
+    /// Why nothing of it may be touched; empty: all of it may.
+    [[nodiscard]] std::string owned_by_another(const std::vector<Object>& found) const;
     bool perform(const Step& step);
     void wait(Time until);
 

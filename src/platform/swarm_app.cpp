@@ -24,7 +24,6 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr const char* k_run_label = "io.cc-ci.run";
 constexpr milliseconds k_shortest_wait{50};
 constexpr milliseconds k_longest_wait{1000};
 constexpr milliseconds k_last_look{2000};
@@ -74,15 +73,25 @@ bool SwarmApp::create_config(const std::string& name, const std::string& data) {
 }
 
 bool SwarmApp::create(const std::string& kind, const std::string& name, const std::string& data) {
-    const json body{{"Name", name},
-                    {"Labels", {{k_stack_label, stack_}, {k_run_label, run_id_}}},
-                    {"Data", base::to_base64(data)}};
+    json labels{{k_stack_label, stack_}, {k_run_label, run_id_}};
+    if (config_.lock_revision != 0) {
+        labels[k_host_label] = run::host_name(config_.lock);
+        labels[k_revision_label] = std::to_string(config_.lock_revision);
+    }
+    const json body{{"Name", name}, {"Labels", labels}, {"Data", base::to_base64(data)}};
     const engine::Answer answer = engine_.post(fmt::format("/{}/create", kind), body);
     if (answer.status == 409) {
         return false;
     }
     (void)answer.value();
     return true;
+}
+
+void SwarmApp::mark_owner() {
+    if (config_.lock_revision != 0) {
+        (void)create_config(fmt::format("{}_{}{}", stack_, k_owner, config_.lock_revision),
+                            run_id_);
+    }
 }
 
 std::vector<std::string> SwarmApp::missing_secrets(const std::vector<std::string>& names) {
@@ -123,6 +132,7 @@ std::vector<std::string> SwarmApp::pull(const std::vector<std::string>& images, 
 }
 
 std::optional<std::string> SwarmApp::deploy(const Deployment& deployment, Deadline until) {
+    mark_owner();
     look_before_deploy();
     return deploy_stack(config_.docker_socket, stack_, config_.resolve_image, deployment, until);
 }

@@ -42,6 +42,10 @@ public:
     bool create_secret(const std::string& name, const std::string& data);
     bool create_config(const std::string& name, const std::string& data);
 
+    /// Where the domain is locked for several hosts: makes a config that says by which run, of
+    /// which host, and under which lock what is deployed from now on was made. To be called before.
+    void mark_owner();
+
     /// Those of these secrets that do not exist.
     std::vector<std::string> missing_secrets(const std::vector<std::string>& names);
 

@@ -17,7 +17,9 @@ std::vector<App> SwarmPlatform::list(const run::RunAppPattern& pattern) {
 TeardownReport SwarmPlatform::teardown(const std::string& domain,
                                        std::chrono::steady_clock::time_point until) {
     engine::Client engine{config_.docker_socket};
-    StackTeardown teardown{engine, domain, config_.abra_dir, config_.run_app_pattern, patience_};
+    StackTeardown teardown{engine,           domain,
+                           config_.abra_dir, config_.run_app_pattern,
+                           patience_,        {.revision = config_.lock_revision}};
     return teardown.run(until);
 }
 

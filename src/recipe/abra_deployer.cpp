@@ -81,6 +81,7 @@ std::optional<std::string> AbraDeployer::deploy(RecipeRun& run, const App& app,
     const std::string commit = checked_out_commit(run);
     bring_into_tree(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
                     app.compose_files);
+    run.app.mark_owner();
     run.app.look_before_deploy();
     const bool again = !run.app.services().empty();
     std::optional<std::string> why = abra_.deploy(run.job.domain, again, until);

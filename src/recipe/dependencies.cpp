@@ -1,6 +1,7 @@
 #include "recipe/dependencies.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
@@ -52,6 +53,23 @@ locks::Holder holder_of(const RecipeRun& run) {
     return holder;
 }
 
+/// Where domains are locked for several hosts: the run's lease comes to hold this one, too, and
+/// gives it back with its own.
+void join_for_all_hosts(const RecipeRun& run, const std::string& domain) {
+    if (run.job.config.lock.engine != run::LockEngine::etcd) {
+        return;
+    }
+    const auto lease = base::find_variable(run.job.environment, "CCCI_LOCK_LEASE").value_or("0");
+    const base::Output said = base::run_and_capture(
+        {.argv = {base::internal_program("cc-ci-keeper"), "join", "--domain=" + domain,
+                  "--lease=" + lease, "--run=" + run.job.run_id},
+         .death_signal = SIGKILL});
+    if (!said.status.success()) {
+        throw std::runtime_error{fmt::format("lock {} for all hosts: {}", domain,
+                                             base::printable(base::trim(said.text), 300))};
+    }
+}
+
 locks::LockSet take_locks(const RecipeRun& run, const std::set<std::string>& domains) {
     locks::LockSet locks = locks::acquire_all(
         run.job.config.lock_dir, domains, [](const std::string& domain, const locks::Busy& busy) {
@@ -61,6 +79,7 @@ locks::LockSet take_locks(const RecipeRun& run, const std::set<std::string>& dom
     const locks::Holder holder = holder_of(run);
     for (const auto& [domain, lock] : locks) {
         lock.write_holder(holder);
+        join_for_all_hosts(run, domain);
     }
     return locks;
 }

@@ -228,10 +228,17 @@ Key checked(std::string name, std::string want, std::string Config::*field,
             [field](const Config& config) { return json(config.*field); }};
 }
 
+Key lock_key() {
+    return {"lock", "an object such as {\"engine\": \"etcd\", \"endpoints\": [...]}",
+            [](Config& config, const json& value) { config.lock = lock_settings_from(value); },
+            [](const Config& config) { return to_json(config.lock); }};
+}
+
 /// In the order of application: base_domain sets run_app_pattern, so it comes first.
 const std::vector<Key>& keys() {
     static const std::vector<Key> k_keys{
         path("lock_dir", &Config::lock_dir),
+        lock_key(),
         path("runs_dir", &Config::runs_dir),
         path("state_dir", &Config::state_dir),
         base_domain_key(),

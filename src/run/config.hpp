@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "run/lock_settings.hpp"
 #include "run/names.hpp"
 
 namespace ccci::run {
@@ -22,6 +24,7 @@ struct Config {
     std::filesystem::path runs_dir = "/var/lib/cc-ci-runs";
     /// What outlives runs: the canonical states of warm apps.
     std::filesystem::path state_dir = "/var/lib/cc-ci";
+    LockSettings lock;
     std::string base_domain = "ci.localhost";
     RunAppPattern run_app_pattern = RunAppPattern::for_base_domain("ci.localhost");
 
@@ -95,6 +98,10 @@ struct Config {
     /// Where backups go for the time of a run; both empty: into the run directory.
     std::string restic_repository;
     std::filesystem::path restic_password_file;
+
+    /// Not of the file: the revision at which the domain became that of the run which we are a part
+    /// of (docs/many-hosts.md). 0: domains are locked for this host only.
+    std::int64_t lock_revision = 0;
 
     /// Where each value came from that is not the default: "/etc/cc-ci/config.json",
     /// "CCCI_RUNS_DIR".

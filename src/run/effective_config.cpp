@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/process.hpp"
+#include "base/text.hpp"
 #include "run/usage_error.hpp"
 
 namespace ccci::run {
@@ -12,6 +15,7 @@ namespace ccci::run {
 namespace {
 
 constexpr const char* k_variable = "CCCI_EFFECTIVE_CONFIG";
+constexpr const char* k_revision = "CCCI_LOCK_REVISION";
 
 }  // namespace
 
@@ -27,6 +31,14 @@ Config effective_config(const std::vector<std::string>& environment) {
     }
     Config config;
     apply_json(config, nlohmann::json::parse(*text), k_variable);
+    if (const auto revision = base::find_variable(environment, k_revision)) {
+        const char* const end = revision->data() + revision->size();
+        const auto [rest, error] = std::from_chars(revision->data(), end, config.lock_revision);
+        if (error != std::errc{} || rest != end || config.lock_revision <= 0) {
+            throw UsageError{fmt::format("{}: want a number, not '{}'", k_revision,
+                                         base::printable(*revision, 100))};
+        }
+    }
     return config;
 }
 

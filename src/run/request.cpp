@@ -37,6 +37,31 @@ std::chrono::microseconds span(const json& in, const char* key) {
     return std::chrono::microseconds{count.get<std::int64_t>()};
 }
 
+json to_json(const Lease& lease) {
+    return {{"keeper", to_json(lease.keeper)},
+            {"id", lease.id},
+            {"revision", lease.revision},
+            {"margin", lease.margin.count()},
+            {"until", std::chrono::nanoseconds{lease.until.time_since_epoch()}.count()}};
+}
+
+std::int64_t count_in(const json& in, const char* key) {
+    const auto count = in.at(key).get_ref<const json::number_integer_t&>();
+    if (count < 0) {
+        throw std::runtime_error{fmt::format("decode request: {}: less than nothing", key)};
+    }
+    return count;
+}
+
+Lease lease_from(const json& in) {
+    const std::chrono::nanoseconds until{count_in(in, "until")};
+    return {.keeper = program_from(in.at("keeper")),
+            .id = count_in(in, "id"),
+            .revision = count_in(in, "revision"),
+            .margin = span(in, "margin"),
+            .until = std::chrono::steady_clock::time_point{until}};
+}
+
 /// Stops where lists are nested deeper than in any request. The parser calls itself for each level,
 /// so enough of them would be the end of the stack.
 class DepthCheck : public nlohmann::json_sax<json> {
@@ -85,6 +110,9 @@ std::string encode(const Request& request) {
     if (request.teardown) {
         result["teardown"] = to_json(*request.teardown);
     }
+    if (request.lease) {
+        result["lease"] = to_json(*request.lease);
+    }
     std::string bytes;
     json::to_cbor(result, bytes);
     return bytes;
@@ -110,6 +138,9 @@ Request decode_request(const std::string& bytes) {
             request.teardown = program_from(*teardown);
         }
         request.clean_slate = in.at("clean_slate").get<bool>();
+        if (const auto lease = in.find("lease"); lease != in.end()) {
+            request.lease = lease_from(*lease);
+        }
         request.deadline = span(in, "deadline");
         request.teardown_budget = span(in, "teardown_budget");
         request.stop_grace = span(in, "stop_grace");

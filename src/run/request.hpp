@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,6 +18,18 @@ struct Program {
     bool operator==(const Program&) const = default;
 };
 
+/// What holds a domain for all hosts, beside the lock file.
+struct Lease {
+    Program keeper;             ///< keeps it alive
+    std::int64_t id = 0;        ///< etcd's
+    std::int64_t revision = 0;  ///< of two holders of the domain, the later one has the higher
+    std::chrono::microseconds margin{};
+    /// Until when it is valid if no keep-alive is confirmed any more.
+    std::chrono::steady_clock::time_point until;
+
+    bool operator==(const Lease&) const = default;
+};
+
 /// What the step asks of the harness. It travels over the link and is kept, readable for its owner
 /// only, in the run directory until the run is over: ExecStopPost may need it.
 struct Request {
@@ -24,6 +37,7 @@ struct Request {
     std::filesystem::path run_dir;
     std::string domain;               ///< empty: the run takes no lock
     std::filesystem::path lock_file;  ///< empty without a domain
+    std::optional<Lease> lease;       ///< nullopt: the lock file is all there is
     Program job;
     std::optional<Program> teardown;  ///< nullopt: nothing to tear down
     bool clean_slate = false;         ///< run the teardown before the job, too

@@ -27,7 +27,8 @@ using nlohmann::json;
 constexpr std::array k_verdicts{
     VerdictKind::passed,        VerdictKind::failed,   VerdictKind::cancelled,
     VerdictKind::superseded,    VerdictKind::deadline, VerdictKind::killed,
-    VerdictKind::out_of_memory, VerdictKind::refused,  VerdictKind::leftovers,
+    VerdictKind::out_of_memory, VerdictKind::fenced,   VerdictKind::refused,
+    VerdictKind::leftovers,
 };
 
 /// A clock that was set back makes no time negative.

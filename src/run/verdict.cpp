@@ -12,7 +12,7 @@ namespace ccci::run {
 
 namespace {
 
-constexpr std::array<std::pair<VerdictKind, const char*>, 9> k_names{{
+constexpr std::array<std::pair<VerdictKind, const char*>, 10> k_names{{
     {VerdictKind::passed, "passed"},
     {VerdictKind::failed, "failed"},
     {VerdictKind::cancelled, "cancelled"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<VerdictKind, const char*>, 9> k_names{{
     {VerdictKind::deadline, "deadline"},
     {VerdictKind::killed, "killed"},
     {VerdictKind::out_of_memory, "out-of-memory"},
+    {VerdictKind::fenced, "fenced"},
     {VerdictKind::refused, "refused"},
     {VerdictKind::leftovers, "leftovers"},
 }};
@@ -37,6 +38,8 @@ Verdict of_stop(const Stop& stop) {
             return {VerdictKind::deadline, exit_code::deadline, stop.reason};
         case StopCause::out_of_memory:
             return {VerdictKind::out_of_memory, exit_code::killed, stop.reason};
+        case StopCause::fenced:
+            return {VerdictKind::fenced, exit_code::internal, stop.reason};
     }
     return {VerdictKind::failed, exit_code::internal, "unknown cause of a stop"};
 }

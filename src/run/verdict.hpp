@@ -31,6 +31,7 @@ enum class VerdictKind {
     deadline,
     killed,
     out_of_memory,
+    fenced,
     refused,
     leftovers,
 };
@@ -52,7 +53,13 @@ void to_json(nlohmann::json& out, const Verdict& verdict);
 void from_json(const nlohmann::json& in, Verdict& verdict);
 
 /// Why a run was told to stop before its job was done.
-enum class StopCause { cancelled, superseded, deadline, out_of_memory };
+enum class StopCause {
+    cancelled,
+    superseded,
+    deadline,
+    out_of_memory,
+    fenced,  ///< the lease on its domain could not be kept alive
+};
 
 struct Stop {
     StopCause cause = StopCause::cancelled;

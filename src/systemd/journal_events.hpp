@@ -17,6 +17,8 @@ enum class Event {
     unkillable,
     teardown_failed,
     teardown_timeout,
+    lease_trouble,
+    lease_over,
     record_lost,
     harness_failed,
     harness_gone,
@@ -32,7 +34,7 @@ struct EventKind {
     int priority;      ///< as syslog(3) has them
 };
 
-extern const std::array<EventKind, 13> k_event_kinds;
+extern const std::array<EventKind, 15> k_event_kinds;
 
 const EventKind& kind_of(Event event);
 

@@ -151,7 +151,7 @@ TEST(ReapChildrenTest, LeavesTheOneThatSomebodyWaitsFor) {
     const ExitStatus status = test::run_in_child([] {
         auto seven = [] { return 7; };
         Child kept = fork_function(seven);
-        if (!test::becomes_readable(kept.pidfd()) || !reap_children(kept.pid())) {
+        if (!test::becomes_readable(kept.pidfd()) || !reap_children({kept.pid()})) {
             return 1;
         }
         return kept.wait().code == 7 ? 0 : 2;

@@ -56,7 +56,7 @@ TEST_F(EtcdClientTest, SeesTheKeysOfALeaseThatNobodyKeepsAliveGo) {
 }
 
 TEST_F(EtcdClientTest, CommitsWhatItsComparesAllow) {
-    const Transaction create{.compares = {{.key = "/a"}},
+    const Transaction create{.compares = {{.keys = Keys::one("/a")}},
                              .then = {Put{"/a", std::string{"b\0\xff", 3}}},
                              .otherwise = {Get{Keys::prefix("/")}}};
 
@@ -80,7 +80,7 @@ TEST_F(EtcdClientTest, ComparesEveryField) {
     const auto put = std::get<TransactionAnswer>(etcd().put("/a", "2", lease.id));
     const auto holds = [&](Compare::Field field, Compare::Relation relation, std::int64_t number) {
         return std::get<TransactionAnswer>(
-                   etcd().commit({.compares = {{"/a", field, relation, number}}}))
+                   etcd().commit({.compares = {{Keys::one("/a"), field, relation, number}}}))
             .succeeded;
     };
     using Field = Compare::Field;

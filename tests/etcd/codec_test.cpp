@@ -36,10 +36,11 @@ TEST(CodecTest, WritesNumbersAsTextsAndBytesInBase64) {
 
 TEST(CodecTest, WritesATransaction) {
     const Transaction transaction{
-        .compares = {{"a", Compare::Field::create_revision, Compare::Relation::equal, 0},
-                     {"a", Compare::Field::lease, Compare::Relation::not_equal, 1},
-                     {"a", Compare::Field::mod_revision, Compare::Relation::greater, 2},
-                     {"a", Compare::Field::version, Compare::Relation::less, 3}},
+        .compares = {{Keys::prefix("a"), Compare::Field::create_revision, Compare::Relation::equal,
+                      0},
+                     {Keys::one("a"), Compare::Field::lease, Compare::Relation::not_equal, 1},
+                     {Keys::one("a"), Compare::Field::mod_revision, Compare::Relation::greater, 2},
+                     {Keys::one("a"), Compare::Field::version, Compare::Relation::less, 3}},
         .then = {Put{"a", "b", 7}, Delete{Keys::one("a")}},
         .otherwise = {Get{Keys::one("a")}}};
 
@@ -47,6 +48,7 @@ TEST(CodecTest, WritesATransaction) {
         body_of(commit_message(transaction)),
         (json{{"compare",
                {{{"key", "YQ=="},
+                 {"range_end", "Yg=="},
                  {"target", "CREATE"},
                  {"create_revision", "0"},
                  {"result", "EQUAL"}},

@@ -3,6 +3,7 @@
 
 #include "health/directory_checks.hpp"
 #include "health/docker_checks.hpp"
+#include "health/etcd_checks.hpp"
 #include "health/journal_checks.hpp"
 #include "health/judgement.hpp"
 #include "health/kernel_checks.hpp"
@@ -459,6 +460,15 @@ TEST(SelfTestJudgementTest, FailsForEachPromiseThatIsNotKept) {
           "systemctl stop"},
          {"interrupted", [](Facts& f) { f.interrupted = true; }, pinning, Status::skipped},
          {"not done", [](Facts& f) { f.not_done = "no"; }, "self-test.kill", Status::skipped}});
+}
+
+TEST(EtcdJudgementTest, SaysWhetherDomainsCanBeLocked) {
+    using Facts = EtcdFacts;
+    expect_rows<Facts>(
+        {.problem = "", .took = 3ms, .endpoints = 3}, judge_etcd,
+        {{"down", [](Facts& f) { f.problem = "etcd at http://10.0.0.1:2379: no answer in time"; },
+          "etcd", Status::failed, "majority"},
+         {"one of it", [](Facts& f) { f.endpoints = 1; }, "etcd", Status::warning, "endpoints"}});
 }
 
 }  // namespace

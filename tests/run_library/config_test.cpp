@@ -220,6 +220,7 @@ TEST(ConfigTest, NamesTheVariableThatIsWrong) {
 
 TEST(ConfigTest, GoesToAChildAsItIs) {
     Config config = with({{"lock_dir", "/l"},
+                          {"lock", {{"engine", "etcd"}, {"endpoints", {"http://10.0.0.1:2379"}}}},
                           {"runs_dir", "/r"},
                           {"base_domain", "ci.example.net"},
                           {"run_app_pattern", "a\\.b"},

@@ -409,6 +409,7 @@ protected:
                 .run_dir = run_dir_->path(),
                 .domain = "",
                 .lock_file = {},
+                .lease = std::nullopt,
                 .job = {.argv = {"/bin/sh", "-c", script},
                         .environment = base::own_environment(),
                         .directory = "/"},
