@@ -216,6 +216,8 @@ in
         "docker.service"
         "network-online.target"
       ]
+      # Where it is one that the locks of runs are in.
+      ++ lib.optional config.services.etcd.enable "etcd.service"
       # They start the manager of a user that lingers.
       ++ lib.optionals (!isRoot) [
         "linger-users.service"

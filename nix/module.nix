@@ -155,6 +155,9 @@ let
 
   listens = cfg.bridge.listen != null;
 
+  inherit (cfg.lock) etcd;
+  ofSeveralHosts = cfg.lock.engine == "etcd";
+
   ownUser = lib.optionalAttrs (!isRoot) { User = cfg.user; };
 
   # For what works on the apps of this host as root.
@@ -166,7 +169,8 @@ let
         "docker.service"
         "network-online.target"
       ]
-      ++ lib.optional cfg.swarm.init "cc-ci-swarm.service";
+      ++ lib.optional cfg.swarm.init "cc-ci-swarm.service"
+      ++ lib.optional (ofSeveralHosts && config.services.etcd.enable) "etcd.service";
       wants = [ "network-online.target" ];
       path = tools;
       # An order that waits for teardowns must not be started anew by a switch, nor hold it up.
@@ -323,6 +327,90 @@ in
             example = "/run/secrets/restic-password";
             description = "A file outside the store with the password of `restic_repository`.";
           };
+        };
+      };
+    };
+
+    lock = {
+      engine = mkOption {
+        type = types.enum [
+          "flock"
+          "etcd"
+        ];
+        default = "flock";
+        description = ''
+          What a domain's lock is made of. `flock` holds on this host, and needs nothing. `etcd` holds
+          over all hosts that ask the same etcd, as `docs/many-hosts.md` has it; what is below
+          `lock.etcd` must be the same on all of them, but for the files and `host`.
+        '';
+      };
+      etcd = {
+        endpoints = mkOption {
+          type = types.listOf (types.strMatching "https?://[A-Za-z0-9._-]+:[0-9]+");
+          default = [ ];
+          example = [
+            "https://10.0.0.1:2379"
+            "https://10.0.0.2:2379"
+            "https://10.0.0.3:2379"
+          ];
+          description = "Where the members of etcd take clients.";
+        };
+        prefix = mkOption {
+          type = types.strMatching "[!-~]+/";
+          default = "/cc-ci/";
+          description = "How all of cc-ci's keys begin.";
+        };
+        ttl = mkOption {
+          type = timeSpan;
+          default = "3min";
+          description = ''
+            How long a lease lives that nobody keeps alive, in whole seconds from 5s to 1h: what the
+            other hosts wait for after the death of one.
+          '';
+        };
+        margin = mkOption {
+          type = timeSpan;
+          default = "90s";
+          description = ''
+            How long before the end of its lease a run stops and tears down that cannot keep it alive;
+            at most half of `ttl`.
+          '';
+        };
+        host = mkOption {
+          type = types.strMatching "[!-~]*";
+          default = "";
+          example = "ci-2";
+          description = "What the others call this host; empty: its host name.";
+        };
+        caFile = mkOption {
+          type = types.str;
+          default = "";
+          example = "/etc/secrets/etcd-ca.pem";
+          description = "Who vouches for the certificates of etcd; empty: whom this host trusts anyway.";
+        };
+        certFile = mkOption {
+          type = types.str;
+          default = "";
+          example = "/etc/secrets/etcd-client.pem";
+          description = "The certificate that this host shows to etcd. Runs read it, and the two that follow, as their user.";
+        };
+        keyFile = mkOption {
+          type = types.str;
+          default = "";
+          example = "/run/secrets/etcd-client-key";
+          description = "A file outside the store with its key.";
+        };
+        user = mkOption {
+          type = types.strMatching "[!-~]*";
+          default = "";
+          example = "cc-ci";
+          description = "Who this host is to etcd, where etcd asks for a name and a password.";
+        };
+        passwordFile = mkOption {
+          type = types.str;
+          default = "";
+          example = "/run/secrets/etcd-password";
+          description = "A file outside the store with the password of `user`.";
         };
       };
     };
@@ -570,6 +658,47 @@ in
 
       services.journald.rateLimitBurst = mkDefault cfg.journalBurst;
     }
+
+    (mkIf ofSeveralHosts {
+      assertions = [
+        {
+          assertion = etcd.endpoints != [ ];
+          message = ''services.cc-ci.lock.engine is "etcd": say in services.cc-ci.lock.etcd.endpoints where that is.'';
+        }
+        {
+          assertion = (etcd.certFile == "") == (etcd.keyFile == "");
+          message = "services.cc-ci.lock.etcd: certFile and keyFile go together or not at all.";
+        }
+        {
+          assertion = (etcd.user == "") == (etcd.passwordFile == "");
+          message = "services.cc-ci.lock.etcd: user and passwordFile go together or not at all.";
+        }
+        {
+          assertion =
+            !lib.any inStore [
+              etcd.keyFile
+              etcd.passwordFile
+            ];
+          message = "services.cc-ci.lock.etcd: keyFile and passwordFile must not be in the Nix store, which everybody can read; give the path of a file on the host as a string.";
+        }
+      ];
+
+      services.cc-ci.settings.lock = {
+        inherit (cfg.lock) engine;
+        inherit (etcd)
+          endpoints
+          prefix
+          ttl
+          margin
+          host
+          user
+          ;
+        ca_file = etcd.caFile;
+        cert_file = etcd.certFile;
+        key_file = etcd.keyFile;
+        password_file = etcd.passwordFile;
+      };
+    })
 
     (mkIf (!isRoot) {
       # Of all users, since nobody knows the number of this one before it is made.

@@ -40,6 +40,25 @@ let
       };
     };
   };
+  many = {
+    services.cc-ci.lock = {
+      engine = "etcd";
+      etcd = {
+        endpoints = [ "https://10.0.0.1:2379" "https://etcd-2.example.net:2379" ];
+        prefix = "/ci/";
+        ttl = "2min";
+        margin = "45s";
+        host = "ci-1";
+        caFile = "/etc/secrets/etcd-ca.pem";
+        certFile = "/etc/secrets/etcd-client.pem";
+        keyFile = "/run/secrets/etcd-client-key";
+        user = "cc-ci";
+        passwordFile = "/run/secrets/etcd-password";
+      };
+    };
+  };
+  wrongLock =
+    says: settings: wrong says { imports = [ many { services.cc-ci.lock.etcd = settings; } ]; };
   wrongBridge =
     says: settings: wrong says { imports = [ bridge { services.cc-ci.bridge = settings; } ]; };
   apps =
@@ -173,6 +192,19 @@ in
   };
   runner-cancels = apps { services.drone-runner-exec.onStop = "cancel"; };
 
+  many = with' many;
+  # One of three members is on the host itself.
+  many-with-etcd = with' {
+    imports = [ many ];
+    services.etcd.enable = true;
+  };
+  # With all that has a default.
+  many-in-one-line = with' {
+    services.cc-ci.lock = {
+      engine = "etcd";
+      etcd.endpoints = [ "http://etcd:2379" ];
+    };
+  };
   metrics = with' { services.cc-ci.metrics.enable = true; };
   off.configuration = { };
   others-on-the-host = with' {
@@ -268,6 +300,27 @@ in
       bridge = removeAttrs bridge.services.cc-ci.bridge [ "forgeTokenFile" ];
     };
   };
+  etcd-nowhere = wrongLock "say in services.cc-ci.lock.etcd.endpoints where that is" {
+    endpoints = lib.mkForce [ ];
+  };
+  certificate-without-key = wrongLock "services.cc-ci.lock.etcd: certFile and keyFile go together" {
+    keyFile = lib.mkForce "";
+  };
+  user-without-password = wrongLock "services.cc-ci.lock.etcd: user and passwordFile go together" {
+    passwordFile = lib.mkForce "";
+  };
+  lock-key-in-store = wrongLock "services.cc-ci.lock.etcd: keyFile and passwordFile must not be in the Nix store" {
+    keyFile = lib.mkForce "${builtins.storeDir}/key";
+  };
+  unknown-engine = wrong ''option `services.cc-ci.lock.engine' is not of type `one of "flock", "etcd"'' {
+    services.cc-ci.lock.engine = "zookeeper";
+  };
+  endpoint-without-port = wrongLock "definition for option `services.cc-ci.lock.etcd.endpoints" {
+    endpoints = [ "https://10.0.0.3" ];
+  };
+  prefix-without-slash = wrongLock "option `services.cc-ci.lock.etcd.prefix' is not of type" {
+    prefix = lib.mkForce "/ci";
+  };
   repository-as-url = wrongBridge "definition for option `services.cc-ci.bridge.repositories" {
     repositories = [ "https://git.example.net/recipes/immich" ];
   };
@@ -279,6 +332,11 @@ in
   };
   # What only cc-ci itself knows.
   misspelt-key = wrong "unknown key" { services.cc-ci.settings.base_domian = "ci.example.net"; };
+  lease-too-short = wrongLock "whole seconds from 5s to 1h" {
+    ttl = lib.mkForce "4s";
+    margin = lib.mkForce "1s";
+  };
+  margin-too-long = wrongLock "from 1s to half of 'ttl'" { margin = lib.mkForce "61s"; };
   deadline-of-nothing = wrong "deadline" { services.cc-ci.settings.deadline = "0s"; };
 
   runner-without-server = wrong "option `services.drone-runner-exec.server' was accessed but has no value defined" {

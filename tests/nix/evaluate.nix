@@ -33,6 +33,9 @@ let
       legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (_: pkgs);
     };
   };
+  stories = lib.mapAttrs (_: check: check.machines) (
+    lib.filterAttrs (_: check: check ? machines) self.checks.x86_64-linux
+  );
 in
 {
   packages = pkgs.names;
@@ -49,10 +52,9 @@ in
     inherit (self) packages checks apps devShells;
     formatter = lib.mapAttrs (_: output: { default = output; }) self.formatter;
   };
-  # By name, the machine of each.
-  stories = lib.mapAttrs (_: check: check.machine) (
-    lib.filterAttrs (_: check: check ? machine) self.checks.x86_64-linux
-  );
+  # By name, the machines of each.
+  inherit stories;
+  actors = lib.mapAttrs (_: lib.attrNames) stories;
 
   # Of the modules only, and not of what stands in for NixOS.
   options = import ../../nix/options.nix {

@@ -145,7 +145,10 @@ in
       };
     };
 
-    networking.hostName = option types.str "nixos";
+    networking = {
+      hostName = option types.str "nixos";
+      firewall.allowedTCPPorts = option (types.listOf types.int) [ ];
+    };
 
     security.polkit = {
       enable = flag false;
@@ -156,6 +159,12 @@ in
       rateLimitInterval = option types.str "30s";
       rateLimitBurst = option types.int 10000;
       extraConfig = option types.lines "";
+    };
+
+    services.etcd = {
+      enable = flag false;
+      listenClientUrls = option (types.listOf types.str) [ "http://127.0.0.1:2379" ];
+      advertiseClientUrls = option (types.listOf types.str) [ "http://127.0.0.1:2379" ];
     };
 
     services.prometheus.exporters.node = {

@@ -142,11 +142,13 @@ let
 
     formats.json = _: import ./json.nix { inherit lib; inherit (packages) writeText; };
 
-    # The machine of the test, and the text of its script.
+    # The machines of the test, and the text of its script.
     testers.runNixOSTest =
       { name, nodes, testScript }:
       package name {
-        machine = import ./host.nix { inherit lib; pkgs = packages; } [ nodes.machine ./virtual.nix ];
+        machines = lib.mapAttrs (
+          _: node: import ./host.nix { inherit lib; pkgs = packages; } [ node ./virtual.nix ]
+        ) nodes;
         inherit testScript;
         driver = package "nixos-test-driver" { };
       };
