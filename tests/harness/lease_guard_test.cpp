@@ -161,9 +161,9 @@ TEST_F(LeaseGuardTest, KeepsTheTimeWhileNoKeeperLives) {
 TEST_F(LeaseGuardTest, TellsATroubleOnceUntilTheLeaseIsConfirmed) {
     const std::string trouble = said(lease::Trouble{"no leader"});
     const std::string another = said(lease::Trouble{"connection refused"});
-    guard(trouble + another + valid_for(1h) + trouble + said(lease::Superseded{{.run = "8"}}) +
-              "cat",
-          1h, 1s);
+    guard(
+        trouble + another + valid_for(1h) + trouble + said(lease::Superseded{{.run = "8"}}) + "cat",
+        1h, 1s);
 
     run_until("superseded by 8");
 
