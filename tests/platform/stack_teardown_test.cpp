@@ -28,6 +28,8 @@ const Object k_config = object(Kind::config);
 const Object k_secret = object(Kind::secret);
 const Object k_volume = object(Kind::volume);
 const Object k_env_file = object(Kind::env_file);
+const Object k_mark{
+    .kind = Kind::config, .id = "mark", .name = "a_cc-ci-owner-12", .stack = "a", .revision = 12};
 
 Step remove(Object what) {
     return {Step::Action::remove, std::move(what)};
@@ -74,6 +76,10 @@ INSTANTIATE_TEST_SUITE_P(
         Plan{"VolumesDoNotWaitForAStuckContainer",
              {k_stopped, k_volume},
              {remove(k_stopped), remove(k_volume)}},
+        Plan{"TheMarkOfItsOwnerLast",
+             {k_mark, k_config, k_volume},
+             {remove(k_config), remove(k_volume)}},
+        Plan{"TheMarkOfItsOwnerAlone", {k_mark}, {remove(k_mark)}},
         Plan{"TheRest",
              {k_network, k_config, k_secret, k_volume},
              {remove(k_network), remove(k_config), remove(k_secret), remove(k_volume)}}),
@@ -109,6 +115,20 @@ TEST(ParseObjectsTest, ReadsEachKindAsTheEngineWritesIt) {
     EXPECT_EQ(parse_objects(Kind::volume, json::parse(R"({"Volumes":[{"Name":"n",)" + label +
                                                       R"(}],"Warnings":null})")),
               (std::vector<Object>{{.kind = Kind::volume, .id = "n", .name = "n", .stack = "a"}}));
+}
+
+TEST(ParseObjectsTest, ReadsTheRevisionOfALabel) {
+    const auto revision = [](const char* label) {
+        return parse_objects(
+                   Kind::config,
+                   json{{{"ID", "i"},
+                         {"Spec", {{"Name", "n"}, {"Labels", {{"io.cc-ci.revision", label}}}}}}})
+            .at(0)
+            .revision;
+    };
+    EXPECT_EQ(revision("4711"), 4711);
+    EXPECT_EQ(revision("soon"), 0);
+    EXPECT_EQ(revision("99999999999999999999"), 0) << "it is no number of etcd's";
 }
 
 TEST(ParseObjectsTest, KnowsATaskThatIsOnlyTheMemoryOfAJob) {

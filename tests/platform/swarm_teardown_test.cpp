@@ -87,6 +87,79 @@ TEST_F(SwarmTeardownTest, NeverTouchesAStackWhoseNameIsLonger) {
           "docker network rm " + longer + "_net; docker volume rm " + longer + "_data");
 }
 
+/// A domain that is locked for several hosts.
+class RevisionTest : public SwarmTeardownTest {
+protected:
+    run::Config at(std::int64_t revision) const {
+        run::Config config = config_;
+        config.lock.host = "ci-1";
+        config.lock_revision = revision;
+        return config;
+    }
+
+    TeardownReport tear_down_at(std::int64_t revision) const {
+        return SwarmPlatform{at(revision)}.teardown(domain_, steady_clock::now() + 60s);
+    }
+
+    void deploy_at(std::int64_t revision) {
+        SwarmApp app{at(revision), domain_, "7"};
+        std::ofstream{dir_.path() / "compose.yml"} << R"(
+version: "3.8"
+services: {app: {image: "ccci-test/web:1", volumes: ["data:/data"]}}
+volumes: {data: }
+)";
+        ASSERT_EQ(app.deploy({.compose_files = {"compose.yml"},
+                              .environment = base::own_environment(),
+                              .directory = dir_.path()},
+                             steady_clock::now() + 60s),
+                  std::nullopt);
+        ASSERT_TRUE(app.wait_converged(steady_clock::now() + 60s).ok());
+    }
+
+    void TearDown() override {
+        if (std::getenv("CCCI_SANDBOX_SWARM") != nullptr) {
+            EXPECT_TRUE(tear_down_at(k_highest).clean());
+        }
+    }
+
+    static constexpr std::int64_t k_highest = 1'000'000;
+};
+
+TEST_F(RevisionTest, IsLabelledWithItsRunAndItsHost) {
+    deploy_at(12);
+
+    EXPECT_EQ(shell("docker config inspect --format '{{json .Spec.Labels}}' " + app_.stack() +
+                    "_cc-ci-owner-12"),
+              R"({"com.docker.stack.namespace":")" + app_.stack() +
+                  R"(","io.cc-ci.host":"ci-1","io.cc-ci.revision":"12","io.cc-ci.run":"7"})");
+}
+
+TEST_F(RevisionTest, LetsNobodyRemoveWhatALaterHolderHasDeployed) {
+    deploy_at(12);
+    const std::string before = remains();
+
+    for (const std::int64_t earlier : {11, 0}) {
+        const TeardownReport report = tear_down_at(earlier);
+
+        EXPECT_FALSE(report.clean());
+        EXPECT_EQ(report.removed, (std::map<std::string, int>{}));
+        ASSERT_EQ(report.left.size(), 1U);
+        EXPECT_NE(report.left[0].find("later lock of the domain (revision 12"), std::string::npos)
+            << report.left[0];
+    }
+    EXPECT_EQ(remains(), before);
+}
+
+TEST_F(RevisionTest, LetsItsOwnAndLaterHoldersRemoveAllOfIt) {
+    deploy_at(12);
+    EXPECT_TRUE(tear_down_at(12).clean());
+    EXPECT_EQ(remains(), "");
+
+    deploy_at(13);
+    EXPECT_TRUE(tear_down_at(20).clean());
+    EXPECT_EQ(remains(), "");
+}
+
 TEST_F(SwarmTeardownTest, FindsAndRemovesAVolumeThatIsAllThatIsLeft) {
     shell("docker volume create " + app_.stack() + "_db");
     EXPECT_EQ(evidence(), "1 volume");
