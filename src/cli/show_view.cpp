@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/facts.hpp"
 #include "cli/table.hpp"
+#include "cli/verdict_colour.hpp"
 #include "inspect/advice.hpp"
 #include "inspect/report_words.hpp"
 #include "inspect/run_list.hpp"
