@@ -78,14 +78,15 @@ std::optional<Refusal> read_refusal(std::string_view body) {
     try {
         const json answer = parse_object(body);
         const auto error = answer.find("error");
-        if (error == answer.end()) {
+        // etcd 3.4 says the message twice, 3.5 has no `error` but in a stream.
+        if (error == answer.end() && !(answer.contains("code") && answer.contains("message"))) {
             return std::nullopt;
         }
-        // Of a request by itself, or in a stream.
-        const bool is_streamed = error->is_object();
+        const bool is_streamed = error != answer.end() && error->is_object();
         const json& said = is_streamed ? *error : answer;
         const std::string message = text_at(said, "message");
-        Refusal refusal = judge(number_at(said, is_streamed ? "grpc_code" : "code"), message);
+        Refusal refusal =
+            judge(number_at(said, said.contains("grpc_code") ? "grpc_code" : "code"), message);
         refusal.reason = base::printable(message);
         return refusal;
     } catch (const std::invalid_argument&) {

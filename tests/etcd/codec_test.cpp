@@ -220,6 +220,18 @@ TEST(RefusalTest, IsReadFromAStreamToo) {
     EXPECT_FALSE(read_refusal("error"));
 }
 
+TEST(RefusalTest, IsReadAsANewerEtcdWritesIt) {
+    const auto plain =
+        read_refusal(R"({"code":5,"message":"etcdserver: requested lease not found"})");
+    const auto streamed =
+        read_refusal(R"({"error":{"code":14,"message":"etcdserver: no leader","details":[]}})");
+
+    ASSERT_TRUE(plain && streamed);
+    EXPECT_EQ(plain->kind, Failure::Kind::not_found);
+    EXPECT_EQ(streamed->kind, Failure::Kind::unreachable);
+    EXPECT_FALSE(read_refusal(R"({"code":5})"));
+}
+
 TEST(RefusalTest, IsWhatSomethingInBetweenSays) {
     const auto gateway = refusal_in(http::Answer{.status = 502, .body = "<html>"});
     const auto stranger = refusal_in(http::Answer{.status = 404, .body = "<html>"});
