@@ -1,5 +1,6 @@
 #include "harness/task.hpp"
 
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -16,6 +17,17 @@ using namespace std::chrono_literals;
 constexpr auto k_patience = 5s;
 /// The death of a grandchild is no event for us until it has become our child.
 constexpr auto k_look_again = 20ms;
+
+/// One that is in the middle of an exec has none for a moment, like one that is about to end.
+std::string command_line_of(pid_t pid) {
+    constexpr int k_looks = 50;
+    std::string command = base::command_line(pid);
+    for (int look = 0; look < k_looks && command.starts_with('['); ++look) {
+        (void)::sched_yield();
+        command = base::command_line(pid);
+    }
+    return command;
+}
 
 }  // namespace
 
@@ -138,7 +150,7 @@ void Task::on_exit() {
     give_up_ = std::chrono::steady_clock::now() + k_patience;
     if (has_others() && !killed_) {
         for (const base::ProcessFacts& process : base::descendants_of(::getpid(), spared_)) {
-            const std::string command = base::command_line(process.pid);
+            const std::string command = command_line_of(process.pid);
             // One without a command line is on its way out.
             if (!command.starts_with('[')) {
                 result_.leaked.push_back(command);
