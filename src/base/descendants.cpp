@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -10,7 +11,7 @@
 #include <charconv>
 #include <map>
 #include <memory>
-#include <sstream>
+#include <string_view>
 
 #include "base/files.hpp"
 #include "base/os_error.hpp"
@@ -33,6 +34,26 @@ std::optional<ProcessStat> read_stat(pid_t pid) {
     return text ? parse_stat(pid, *text) : std::nullopt;
 }
 
+/// PF_EXITING of the kernel's include/linux/sched.h, to which proc(5) refers.
+constexpr std::uint64_t k_exiting = 0x4;
+/// Whatever kills a process becomes a pending SIGKILL of each of its threads (signal(7) does not
+/// say so, kernel/signal.c does).
+constexpr std::uint64_t k_killed = std::uint64_t{1} << (SIGKILL - 1);
+
+/// The numbers of stat by their numbers in proc(5): [0] is the fourth, the parent.
+std::vector<std::uint64_t> numbers_in(std::string_view text) {
+    std::vector<std::uint64_t> numbers;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        std::uint64_t number = 0;
+        // Some are negative, none of those that are looked at.
+        (void)std::from_chars(word.data(), word.data() + word.size(), number);
+        numbers.push_back(number);
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+    }
+    return numbers;
+}
+
 bool is_over(const ProcessStat& stat) {
     return stat.state == 'Z' || stat.state == 'X';
 }
@@ -49,15 +70,22 @@ std::optional<ProcessStat> parse_stat(pid_t pid, const std::string& text) {
     ProcessStat stat;
     stat.facts.pid = pid;
     stat.facts.name = text.substr(open + 1, close - open - 1);
-    std::istringstream fields{text.substr(close + 1)};
-    std::string skipped;
-    fields >> stat.state >> stat.facts.parent;
-    for (int field = 5; field < 22; ++field) {
-        fields >> skipped;
-    }
-    fields >> stat.facts.start_ticks;
-    if (!fields) {
+    // ") S 42 ..."
+    const std::string_view rest = std::string_view{text}.substr(close);
+    if (rest.size() < 5 || rest[1] != ' ' || rest[3] != ' ') {
         return std::nullopt;
+    }
+    stat.state = rest[2];
+    const std::vector<std::uint64_t> numbers = numbers_in(rest.substr(4));
+    const auto field = [&](std::size_t number) { return numbers[number - 4]; };
+    if (numbers.size() + 3 < 22) {
+        return std::nullopt;
+    }
+    stat.facts.parent = static_cast<pid_t>(field(4));
+    stat.facts.start_ticks = field(22);
+    if (numbers.size() + 3 >= 31) {
+        stat.facts.ending =
+            (field(9) & k_exiting) != 0 || field(23) == 0 || (field(31) & k_killed) != 0;
     }
     return stat;
 }

@@ -20,6 +20,9 @@ struct ProcessFacts {
     pid_t parent = 0;
     std::uint64_t start_ticks = 0;
     std::string name;  ///< comm: at most 15 bytes, anything in it
+    /// It has been killed, or exits, and only has not come to its end yet (proc(5), fields 9, 23
+    /// and 31 of stat). One that is in the middle of an exec is not.
+    bool ending = false;
 };
 
 /// One process and what it is doing: field 3 of stat, 'Z' for one that has ended.

@@ -105,6 +105,9 @@ Lines facts_of(const inspect::RunReport& report, const Look& look) {
     for (const std::string& process : record.leaked) {
         facts.add("leaked", printable(process), base::Colour::red);
     }
+    if (record.leaked_more > 0) {
+        facts.add("leaked", fmt::format("{} more", record.leaked_more), base::Colour::red);
+    }
     facts.add("journal", inspect::journal_text(report), base::Colour::red);
     return std::move(facts).lines();
 }

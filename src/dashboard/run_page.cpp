@@ -141,8 +141,12 @@ Html facts_of(const inspect::RunReport& report) {
     facts.add("pressure", inspect::pressure_text(report));
     facts.add("unit", record.unit);
     facts.add("user", report.user);
-    for (std::size_t i = 0; i < std::min(record.leaked.size(), k_most_leaked); ++i) {
+    const std::size_t named = std::min(record.leaked.size(), k_most_leaked);
+    for (std::size_t i = 0; i < named; ++i) {
         facts.add("leaked", record.leaked[i]);
+    }
+    if (const auto more = record.leaked.size() - named + record.leaked_more; more > 0) {
+        facts.add("leaked", fmt::format("{} more", more));
     }
     return el("section", {{"aria-labelledby", "facts"}, {"class", "facts"}},
               el("h2", {{"id", "facts"}}, "Facts"), facts.list());

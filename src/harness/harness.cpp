@@ -371,12 +371,16 @@ void Harness::report_leaks(const Task::Result& result) {
     for (const std::string& process : result.leaked) {
         output_->say(Event::leaked, fmt::format("leaked process, killed: {}", process));
     }
+    if (result.leaked_more > 0) {
+        output_->say(Event::leaked,
+                     fmt::format("leaked processes, killed: {} more", result.leaked_more));
+    }
     if (!result.all_gone) {
         all_gone_ = false;
         output_->say(Event::unkillable,
                      "some processes could not be killed; systemd has the last word");
     }
-    record_.leaked.insert(record_.leaked.end(), result.leaked.begin(), result.leaked.end());
+    note_leaks(record_, result.leaked, result.leaked_more);
 }
 
 void Harness::begin_teardown() {

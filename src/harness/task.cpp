@@ -6,6 +6,7 @@
 
 #include "base/descendants.hpp"
 #include "base/files.hpp"
+#include "run/record.hpp"
 
 namespace ccci::harness {
 
@@ -18,7 +19,7 @@ constexpr auto k_patience = 5s;
 /// The death of a grandchild is no event for us until it has become our child.
 constexpr auto k_look_again = 20ms;
 
-/// One that is in the middle of an exec has none for a moment, like one that is about to end.
+/// One that is in the middle of an exec has none for a moment.
 std::string command_line_of(pid_t pid) {
     constexpr int k_looks = 50;
     std::string command = base::command_line(pid);
@@ -27,6 +28,16 @@ std::string command_line_of(pid_t pid) {
         command = base::command_line(pid);
     }
     return command;
+}
+
+/// Whether it is alive, and goes on to be.
+bool lives_on(const base::ProcessFacts& process) {
+    if (process.ending) {
+        return false;
+    }
+    // One that was killed is not yet marked as exiting when it has just seen that: look twice.
+    const auto now = base::process_facts(process.pid);
+    return now && !now->ending && now->start_ticks == process.start_ticks;
 }
 
 }  // namespace
@@ -149,15 +160,22 @@ void Task::on_exit() {
     exited_ = true;
     give_up_ = std::chrono::steady_clock::now() + k_patience;
     if (has_others() && !killed_) {
-        for (const base::ProcessFacts& process : base::descendants_of(::getpid(), spared_)) {
-            const std::string command = command_line_of(process.pid);
-            // One without a command line is on its way out.
-            if (!command.starts_with('[')) {
-                result_.leaked.push_back(command);
-            }
-        }
+        find_leaks();
     }
     sweep();
+}
+
+void Task::find_leaks() {
+    for (const base::ProcessFacts& process : base::descendants_of(::getpid(), spared_)) {
+        if (!lives_on(process)) {
+            continue;
+        }
+        if (result_.leaked.size() < run::k_most_leaked_named) {
+            result_.leaked.push_back(command_line_of(process.pid));
+        } else {
+            ++result_.leaked_more;
+        }
+    }
 }
 
 bool Task::has_others() const {

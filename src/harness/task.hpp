@@ -22,6 +22,7 @@ public:
     struct Result {
         base::ExitStatus status;
         std::vector<std::string> leaked;  ///< command lines of what was alive when it ended
+        std::size_t leaked_more = 0;      ///< and so many that are not among them
         bool all_gone = true;             ///< false: something could not be killed
     };
 
@@ -61,6 +62,7 @@ private:
     void after_output();
     void settle();
     void on_exit();
+    void find_leaks();
     /// Reaps what is dead; whether anything of the program's is alive.
     [[nodiscard]] bool has_others() const;
     void sweep();

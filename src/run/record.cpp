@@ -51,6 +51,15 @@ ProcessId ProcessId::own() {
     return {pid, facts ? facts->start_ticks : 0, base::boot_id()};
 }
 
+void note_leaks(Record& record, const std::vector<std::string>& leaked, std::uint64_t more) {
+    const std::size_t room =
+        k_most_leaked_named - std::min(k_most_leaked_named, record.leaked.size());
+    const std::size_t named = std::min(room, leaked.size());
+    record.leaked.insert(record.leaked.end(), leaked.begin(),
+                         leaked.begin() + static_cast<std::ptrdiff_t>(named));
+    record.leaked_more += leaked.size() - named + more;
+}
+
 bool came_before(const Record& one, const Record& other) {
     const auto key = [](const Record& record) {
         const Time created = record.created.value_or(Time{});

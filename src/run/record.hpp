@@ -76,6 +76,7 @@ struct Record {
     std::optional<Resources> resources;
     std::optional<bool> clean;  ///< the last teardown, done or due; nullopt: there was none to do
     std::vector<std::string> leaked;  ///< processes that were alive when the job ended
+    std::uint64_t leaked_more = 0;    ///< and so many that are not named
     std::string note;                 ///< the job's own word about itself, for the last line
     std::string teardown_note;        ///< and the teardown's: what it removed
     std::optional<std::uint64_t> journal_lines;  ///< what the harness has handed to the journal
@@ -90,6 +91,12 @@ void from_json(const nlohmann::json& in, PhaseTime& phase);
 void to_json(nlohmann::json& out, const Record& record);
 /// Throws nlohmann::json::exception or std::invalid_argument.
 void from_json(const nlohmann::json& in, Record& record);
+
+/// As many processes are named as a person would read, and a record stays small by it.
+constexpr std::size_t k_most_leaked_named = 20;
+
+/// Adds these, named as far as there is room, and so many that are not named.
+void note_leaks(Record& record, const std::vector<std::string>& leaked, std::uint64_t more);
 
 /// The order in which runs came: by time as precisely as a record keeps it, then by id. Total, so
 /// that of two runs that supersede whoever came before, one does.

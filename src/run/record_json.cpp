@@ -74,6 +74,9 @@ void to_json(json& out, const Record& record) {
     put(out, "job_ended", record.job_ended);
     put(out, "ended", record.ended);
     put(out, "journal_lines", record.journal_lines);
+    if (record.leaked_more > 0) {
+        out["leaked_more"] = record.leaked_more;
+    }
     if (record.resources) {
         out["resources"] = *record.resources;
     }
@@ -105,6 +108,7 @@ void from_json(const json& in, Record& record) {
     record.deadline = span_from(in.at("deadline"));
     record.teardown_budget = span_from(in.at("teardown_budget"));
     record.leaked = in.at("leaked").get<std::vector<std::string>>();
+    record.leaked_more = count_at(in, "leaked_more").value_or(0);
     record.note = in.at("note").get<std::string>();
     record.step = process_at(in, "step");
     record.harness = process_at(in, "harness");

@@ -42,7 +42,7 @@ void add_span(Histogram& histogram, const std::optional<Time>& from,
 void count_run(Tally& tally, const Record& record) {
     ++tally.verdicts[to_string(record.verdict->kind)];
     tally.incomplete_teardowns += record.clean.value_or(true) ? 0 : 1;
-    tally.leaked_processes += record.leaked.size();
+    tally.leaked_processes += record.leaked.size() + record.leaked_more;
     tally.journal_entries += record.journal_lines.value_or(0);
     add_span(tally.queue, record.created, record.started);
     add_span(tally.job, record.job_started ? record.job_started : record.started, record.job_ended);

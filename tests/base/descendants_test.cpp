@@ -69,6 +69,59 @@ TEST(ProcessFactsTest, SurviveAHostileName) {
     EXPECT_EQ(facts->parent, ::getpid());
 }
 
+/// The line of a process with these flags, this much memory, and these signals pending.
+bool is_ending(const std::string& flags, const std::string& memory, const std::string& signals) {
+    const std::string line = "4711 (x) S 42 4711 4711 0 -1 " + flags +
+                             " 0 0 0 0 0 0 0 0 20 0 1 0 987654 " + memory +
+                             " 100 18446744073709551615 1 2 3 0 0 " + signals + " 0 0 0 1 0 0";
+    return parse_stat(4711, line).value().facts.ending;
+}
+
+TEST(ProcessFactsTest, TellWhoIsOnItsWayOut) {
+    EXPECT_FALSE(is_ending("4194560", "2351104", "0"));
+    EXPECT_FALSE(is_ending("4194560", "2351104", "16384"));  // a TERM that it does not take
+    EXPECT_TRUE(is_ending("4194564", "2351104", "0"));       // it exits
+    EXPECT_TRUE(is_ending("4194560", "0", "0"));             // and has given its memory back
+    EXPECT_TRUE(is_ending("4194560", "2351104", "256"));     // it was killed
+}
+
+/// Those that look alive, twice, right after all of them were killed.
+TEST(ProcessFactsTest, TakeNobodyForAliveWhoHasBeenKilled) {
+    constexpr int k_processes = 200;
+    auto family = [] {
+        for (int i = 0; i < k_processes; ++i) {
+            if (::fork() == 0) {
+                for (;;) {
+                    (void)::pause();
+                }
+            }
+        }
+        (void)::pause();
+        return 0;
+    };
+    const test::SpawnedProgram outsider{{"sleep", "60"}};
+    Child parent = fork_function(family);
+    ASSERT_EQ(::setpgid(parent.pid(), parent.pid()), 0);
+    while (descendants_of(parent.pid()).size() < k_processes) {
+        (void)::sched_yield();
+    }
+    for (const ProcessFacts& process : descendants_of(parent.pid())) {
+        EXPECT_FALSE(process.ending) << process.pid;
+        (void)::kill(process.pid, SIGTERM);
+    }
+
+    std::vector<ProcessFacts> alive = descendants_of(parent.pid());
+    std::erase_if(alive, [](const ProcessFacts& process) {
+        const auto now = process_facts(process.pid);
+        return process.ending || !now || now->ending;
+    });
+
+    EXPECT_EQ(alive.size(), 0U);
+    EXPECT_FALSE(process_facts(outsider.pid()).value().ending);
+    parent.kill(SIGKILL);
+    (void)parent.wait();
+}
+
 TEST(ProcessFactsTest, AreNoneForNoProcess) {
     for (const pid_t pid : {0, -1, 1 << 30}) {
         EXPECT_FALSE(process_facts(pid)) << pid;

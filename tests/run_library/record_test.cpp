@@ -39,6 +39,7 @@ Record example() {
     record.phase = "teardown";
     record.clean = false;
     record.leaked = {"sleep 60", "sh -c \"x\""};
+    record.leaked_more = 3;
     record.note = "level 4 of 5";
     record.teardown_note = "removed 1 service in 1s; nothing left";
     record.journal_lines = 1234;
@@ -55,6 +56,18 @@ Record example() {
                                  .io_pressure = 30ms};
     record.verdict = Verdict{VerdictKind::failed, 7, "the job exited with 7"};
     return record;
+}
+
+TEST(RecordTest, NamesLeaksAsFarAsThereIsRoom) {
+    Record record;
+    note_leaks(record, std::vector<std::string>(15, "sleep"), 0);
+    EXPECT_EQ(record.leaked.size(), 15U);
+    EXPECT_EQ(record.leaked_more, 0U);
+
+    note_leaks(record, std::vector<std::string>(10, "more"), 100);
+    EXPECT_EQ(record.leaked.size(), k_most_leaked_named);
+    EXPECT_EQ(record.leaked.back(), "more");
+    EXPECT_EQ(record.leaked_more, 105U);
 }
 
 TEST(RecordTest, IsReadBackAsItWasWritten) {

@@ -231,6 +231,35 @@ TEST_F(RunTest, Case31LeavesNoProcessOfAJobThatTriesHard) {
 }
 
 // Case 31.
+TEST_F(RunTest, NamesSomeOfVeryManyProcessesThatAJobLeaves) {
+    const std::string name(80, '0');
+    ProcessUnderTest step{
+        domain_argv({"--teardown-budget", "10s"},
+                    "for i in $(seq 100); do setsid sleep " + name + "1000 & done; exit 5")};
+
+    EXPECT_EQ(step.exit_code(), 5) << step.output();
+    std::size_t named = 0;
+    const std::string prefix = "leaked process, killed: ";
+    for (std::size_t at = 0; (at = step.output().find(prefix, at)) != std::string::npos; ++at) {
+        ++named;
+    }
+    EXPECT_EQ(named, 20U) << step.output();
+    EXPECT_NE(step.output().find("leaked processes, killed: 80 more"), std::string::npos)
+        << step.output();
+}
+
+// Case 31.
+TEST_F(RunTest, CallsNothingLeakedThatDiesOfItsCancel) {
+    ProcessUnderTest step{
+        domain_argv({}, "for i in $(seq 300); do sleep 1000 & done; echo ready; wait")};
+    ASSERT_TRUE(step.wait_for("ready"));
+    step.kill(SIGTERM);
+
+    EXPECT_EQ(step.exit_code(), 143) << step.output();
+    EXPECT_EQ(step.output().find("leaked"), std::string::npos) << step.output();
+}
+
+// Case 31.
 TEST_F(RunTest, KillsAJobThatIgnoresTermAfterTheGrace) {
     ProcessUnderTest step{domain_argv({"--teardown-budget", "2s"},
                                       "trap '' TERM; echo job is here; while :; do sleep 1; done")};
