@@ -7,7 +7,8 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "engine/curl_handle.hpp"
+#include "engine/transfer.hpp"
+#include "http/easy.hpp"
 
 namespace ccci::engine {
 
@@ -156,7 +157,7 @@ private:
         (void)::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
         (void)::curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, append_body);
         (void)::curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
-        HeaderList headers;
+        http::HeaderList headers;
         if (std::string_view{method} == "POST") {
             // "Expect: 100-continue" would cost a second for larger bodies on some engines.
             headers.reset(::curl_slist_append(nullptr, "Expect:"));
@@ -178,7 +179,7 @@ private:
         return answer;
     }
 
-    EasyHandle handle_ = make_easy_handle();
+    http::EasyHandle handle_ = http::make_easy_handle();
     std::string version_;
 };
 

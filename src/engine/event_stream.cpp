@@ -4,10 +4,10 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
-#include "engine/curl_handle.hpp"
+#include "engine/transfer.hpp"
+#include "http/easy.hpp"
 
 namespace ccci::engine {
 
@@ -31,9 +31,6 @@ milliseconds left_until(steady_clock::time_point until) {
 class EventStream::Subscription {
 public:
     Subscription(const std::filesystem::path& socket, const std::string& path) {
-        if (!multi_) {
-            throw std::bad_alloc{};
-        }
         // The engine answers before it subscribes. "since" makes it send what happened in between.
         const auto now = std::chrono::system_clock::now().time_since_epoch();
         const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
@@ -64,8 +61,8 @@ public:
     bool take_event() { return std::exchange(happened_, false); }
 
 private:
-    EasyHandle easy_ = make_easy_handle();
-    MultiHandle multi_{::curl_multi_init()};
+    http::EasyHandle easy_ = http::make_easy_handle();
+    http::MultiHandle multi_ = http::make_multi_handle();
     bool happened_ = false;
 };
 

@@ -103,13 +103,17 @@ HeaderList make_headers(const Request& request) {
     return list;
 }
 
-void prepare(CURL* handle, const Request& request, const HeaderList& headers, Answer& answer) {
-    (void)::curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
+void prepare(CURL* handle) {
     (void)::curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)::curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     (void)::curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    (void)::curl_easy_setopt(handle, CURLOPT_USERAGENT, "cc-ci");
     (void)::curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+}
+
+void prepare(CURL* handle, const Request& request, const HeaderList& headers, Answer& answer) {
+    prepare(handle);
+    (void)::curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
+    (void)::curl_easy_setopt(handle, CURLOPT_USERAGENT, "cc-ci");
     (void)::curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
     (void)::curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &keep);
     (void)::curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer.body);

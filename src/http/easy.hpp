@@ -29,9 +29,12 @@ MultiHandle make_multi_handle();
 /// Those of the request, and none that libcurl would wait for an answer to.
 HeaderList make_headers(const Request& request);
 
-/// Sets what every request has, whatever waits for its answer: HTTP and nothing else, no redirects,
-/// no signals, close-on-exec sockets, method, headers and body. `request` and `headers` are
-/// borrowed until the transfer ends; what the answer has is put into `answer`, up to a limit.
+/// What every transfer has: HTTP and nothing else, no redirects, no signals, close-on-exec sockets.
+void prepare(CURL* handle);
+
+/// The same for a request, whatever waits for its answer, with its method, headers and body.
+/// `request` and `headers` are borrowed until the transfer ends; what the answer has is put into
+/// `answer`, up to a limit.
 void prepare(CURL* handle, const Request& request, const HeaderList& headers, Answer& answer);
 
 }  // namespace ccci::http

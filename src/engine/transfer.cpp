@@ -1,46 +1,26 @@
-#include "engine/curl_handle.hpp"
+#include "engine/transfer.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <cstring>
-#include <new>
+
+#include "http/easy.hpp"
 
 namespace ccci::engine {
 
-namespace {
-
-using Kind = EngineError::Kind;
-
-// libcurl's own socket() has no close-on-exec, and a connection to the engine is root on this host.
-curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
-    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-}  // namespace
-
-EasyHandle make_easy_handle() {
-    static const CURLcode k_initialised = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-    EasyHandle handle{k_initialised == CURLE_OK ? ::curl_easy_init() : nullptr};
-    if (!handle) {
-        throw std::bad_alloc{};
-    }
-    return handle;
-}
-
 void prepare(CURL* handle, const std::filesystem::path& socket) {
     ::curl_easy_reset(handle);
+    http::prepare(handle);
     (void)::curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
     (void)::curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
     (void)::curl_easy_setopt(handle, CURLOPT_HTTP_VERSION,
                              static_cast<long>(CURL_HTTP_VERSION_1_1));
-    (void)::curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     (void)::curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
-    (void)::curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 }
 
 EngineError transfer_error(CURL* handle, CURLcode code, const std::filesystem::path& socket,
                            const std::string& request) {
+    using Kind = EngineError::Kind;
     switch (code) {
         case CURLE_COULDNT_CONNECT: {
             long error = 0;
