@@ -14,10 +14,10 @@
 #include "base/files.hpp"
 #include "base/os_error.hpp"
 #include "base/process.hpp"
-#include "base/text.hpp"
 #include "janitor/janitor.hpp"
 #include "janitor/pass_json.hpp"
 #include "janitor/reapers.hpp"
+#include "lease/domains.hpp"
 #include "log/log.hpp"
 #include "platform/platform.hpp"
 #include "run/tally.hpp"
@@ -61,14 +61,8 @@ bool is_for_several_hosts(const run::Config& config) {
 
 janitor::ClusterView ask_cluster() {
     try {
-        const base::Output said = base::run_and_capture(
-            {.argv = {base::internal_program("cc-ci-keeper"), "list"}, .death_signal = SIGKILL});
-        if (said.status.success()) {
-            return janitor::ClusterView::parse(said.text);
-        }
-        return {.holders = {},
-                .unfinished = {},
-                .problem = base::printable(base::trim(said.text), 300)};
+        return janitor::ClusterView::of(
+            lease::ask_for_domains({.argv = {base::internal_program("cc-ci-keeper"), "list"}}));
     } catch (const std::exception& error) {
         return {.holders = {}, .unfinished = {}, .problem = error.what()};
     }

@@ -6,17 +6,20 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/colour.hpp"
 #include "base/duration.hpp"
+#include "base/process.hpp"
 #include "base/text.hpp"
-#include "cli/cluster_report.hpp"
 #include "cli/commands.hpp"
 #include "cli/lock_report.hpp"
 #include "cli/look.hpp"
 #include "cli/print.hpp"
+#include "cli/programs.hpp"
 #include "cli/table.hpp"
+#include "lease/domains.hpp"
 
 namespace ccci::cli {
 
@@ -89,25 +92,25 @@ void print_lock_table(const std::vector<LockRow>& rows, const Look& look) {
 }
 
 /// A row for each who has a domain, or waits for it, on whatever host.
-void print_cluster_table(const std::vector<ClusterRow>& rows, const Look& look) {
+void print_cluster_table(const std::vector<lease::Domain>& domains, const Look& look) {
     Table table{{{.name = "DOMAIN", .least = 11},
                  {.name = "PLACE"},
                  {.name = "HOST", .least = 8},
                  {.name = "RUN", .least = 8},
                  {.name = "USER", .least = 8},
                  {.name = "FOR"}}};
-    for (const ClusterRow& row : rows) {
-        for (std::size_t at = 0; at < row.claims.size(); ++at) {
-            const lease::Claimant& claim = row.claims[at];
-            table.add({{base::printable(row.domain)},
+    for (const lease::Domain& domain : domains) {
+        for (std::size_t at = 0; at < domain.claims.size(); ++at) {
+            const lease::Claimant& claim = domain.claims[at].claimant;
+            table.add({{base::printable(domain.name)},
                        {at == 0 ? std::string{"holder"} : std::to_string(at)},
                        {or_dash(claim.host)},
                        {or_dash(claim.run)},
                        {or_dash(claim.user)},
                        {age_of(claim.since)}});
         }
-        if (row.claims.empty()) {
-            table.add({{base::printable(row.domain)},
+        if (domain.claims.empty()) {
+            table.add({{base::printable(domain.name)},
                        {"free", base::Colour::yellow},
                        {"-"},
                        {"-"},
@@ -118,11 +121,17 @@ void print_cluster_table(const std::vector<ClusterRow>& rows, const Look& look) 
     print(stdout, "{}\n", base::join(table.lines(look), "\n"));
 }
 
+std::vector<lease::Domain> read_cluster(const run::Config& config) {
+    run::Program list = keeper_call({"list"}, config, base::own_environment());
+    return lease::ask_for_domains(
+        {.argv = std::move(list.argv), .environment = std::move(list.environment)});
+}
+
 int show_locks(const Context& context, bool as_json) {
     const run::Config config = context.config();
     const std::vector<LockRow> rows = read_locks(config);
     const bool for_several_hosts = config.lock.engine == run::LockEngine::etcd;
-    const auto cluster = for_several_hosts ? read_cluster(config) : std::vector<ClusterRow>{};
+    const auto cluster = for_several_hosts ? read_cluster(config) : std::vector<lease::Domain>{};
     if (as_json) {
         nlohmann::json whole{
             {"version", 1}, {"lock_dir", config.lock_dir.native()}, {"locks", rows}};

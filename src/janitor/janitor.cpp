@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 
@@ -214,16 +213,13 @@ void add_unfinished(const run::Config& config, const Candidates& found, const Op
 
 }  // namespace
 
-ClusterView ClusterView::parse(const std::string& text) {
+ClusterView ClusterView::of(const std::vector<lease::Domain>& domains) {
     ClusterView view;
-    for (const nlohmann::json& domain : nlohmann::json::parse(text)) {
-        const nlohmann::json& claims = domain.at("claims");
-        if (claims.empty() && !domain.at("own_teardown").get<bool>()) {
-            view.unfinished.insert(domain.at("domain").get<std::string>());
-        } else if (!claims.empty()) {
-            view.holders.emplace(domain.at("domain").get<std::string>(),
-                                 lease::parse_claimant(claims.at(0).dump())
-                                     .value_or(lease::Claimant{.run = "?", .host = "?"}));
+    for (const lease::Domain& domain : domains) {
+        if (!domain.claims.empty()) {
+            view.holders.emplace(domain.name, domain.claims.front().claimant);
+        } else if (!domain.own_teardown) {
+            view.unfinished.insert(domain.name);
         }
     }
     return view;

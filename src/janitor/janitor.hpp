@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "janitor/plan.hpp"
-#include "lease/claimant.hpp"
+#include "lease/domains.hpp"
 #include "platform/platform.hpp"
 #include "run/config.hpp"
 
@@ -28,8 +28,7 @@ struct ClusterView {
     std::set<std::string> unfinished;
     std::string problem;  ///< not empty: nobody could be asked, so nothing is reaped
 
-    /// Reads what `cc-ci-keeper list` prints. Throws nlohmann::json::exception.
-    static ClusterView parse(const std::string& text);
+    static ClusterView of(const std::vector<lease::Domain>& domains);
 };
 
 struct Options {

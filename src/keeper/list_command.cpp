@@ -4,25 +4,19 @@
 #include <map>
 #include <stdexcept>
 #include <variant>
+#include <vector>
 
-#include "base/duration.hpp"
-#include "base/text.hpp"
 #include "etcd/client.hpp"
 #include "keeper/commands.hpp"
 #include "keeper/queue.hpp"
 #include "keeper/setup.hpp"
+#include "lease/domains.hpp"
 
 namespace ccci::keeper {
 
 namespace {
 
 using nlohmann::json;
-
-json to_json(const Claim& claim) {
-    return {{"run", claim.claimant.run},   {"host", claim.claimant.host},
-            {"unit", claim.claimant.unit}, {"user", claim.claimant.user},
-            {"revision", claim.revision},  {"since", base::format_time(claim.claimant.since)}};
-}
 
 /// A domain has no slash in it.
 std::map<std::string, std::vector<etcd::KeyValue>> by_domain(const etcd::Range& range,
@@ -35,19 +29,19 @@ std::map<std::string, std::vector<etcd::KeyValue>> by_domain(const etcd::Range& 
     return found;
 }
 
-json describe(const etcd::Range& range, const std::string& prefix) {
-    json domains = json::array();
-    for (const auto& [domain, values] : by_domain(range, prefix)) {
-        Queue queue{domain_prefix(prefix, domain)};
+std::vector<lease::Domain> describe(const etcd::Range& range, const std::string& prefix) {
+    std::vector<lease::Domain> domains;
+    for (const auto& [name, values] : by_domain(range, prefix)) {
+        Queue queue{domain_prefix(prefix, name)};
         queue.replace(values);
-        json claims = json::array();
+        lease::Domain& domain =
+            domains.emplace_back(lease::Domain{.name = name,
+                                               .claims = {},
+                                               .unfinished = queue.is_unfinished(),
+                                               .own_teardown = queue.has_own_teardown()});
         for (const auto& [revision, claim] : queue.claims()) {
-            claims.push_back(to_json(claim));
+            domain.claims.push_back({claim.claimant, revision});
         }
-        domains.push_back({{"domain", domain},
-                           {"claims", claims},
-                           {"unfinished", queue.is_unfinished()},
-                           {"own_teardown", queue.has_own_teardown()}});
     }
     return domains;
 }
@@ -64,7 +58,7 @@ int list(const run::Config& config) {
     if (const auto* failure = std::get_if<etcd::Failure>(&answer)) {
         throw std::runtime_error{failure->text};
     }
-    const json domains = describe(std::get<etcd::Range>(answer), config.lock.prefix);
+    const json domains(describe(std::get<etcd::Range>(answer), config.lock.prefix));
     (void)std::puts(domains.dump(2, ' ', false, json::error_handler_t::replace).c_str());
     return 0;
 }

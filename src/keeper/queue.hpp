@@ -15,8 +15,8 @@ namespace ccci::keeper {
 //
 //   <domain>/queue/<lease, 16 hex digits>   a claim; gone with its lease
 //   <domain>/unfinished                     somebody is at work, or died at it; goes when nothing
-//   <domain>/own_teardown                  the same of one whose own command alone undoes what it
-//   did is left
+//                                           is left
+//   <domain>/own_teardown                   the same, where a command of its own alone undoes it
 
 std::string domain_prefix(const std::string& prefix, const std::string& domain);
 std::string claim_key(const std::string& prefix, const std::string& domain, std::int64_t lease);
