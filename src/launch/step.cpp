@@ -32,17 +32,6 @@ std::string signal_name(int signal) {
     return fmt::format("SIG{}", ::sigabbrev_np(signal));
 }
 
-std::string describe_queue(int waiters) {
-    if (waiters == 0) {
-        return "nobody before us";
-    }
-    return waiters == 1 ? "one waits before us" : fmt::format("{} wait before us", waiters);
-}
-
-run::Verdict not_acquired(std::string reason) {
-    return {run::VerdictKind::refused, run::exit_code::not_acquired, std::move(reason)};
-}
-
 void add_variables(run::Program& program, const run::Request& request,
                    const std::filesystem::path& note) {
     if (request.lease) {
@@ -66,7 +55,6 @@ Step::Step(event::Loop& loop, Parent parent, Order order, std::unique_ptr<Carrie
       parent_{parent},
       order_{std::move(order)},
       carrier_{std::move(carrier)},
-      began_{steady_clock::now()},
       log_{loop, order_.request.merged_output, [this] { leave_when_shown(); }} {
     term_ = loop.on_signal(SIGTERM, [this](const signalfd_siginfo&) { on_signal(SIGTERM); });
     interrupt_ = loop.on_signal(SIGINT, [this](const signalfd_siginfo&) { on_signal(SIGINT); });
@@ -84,8 +72,8 @@ run::Record Step::run() {
         loop_.run();
     } catch (const std::exception& error) {
         // The record must not say for ever that this run is about to start.
-        if (claim_) {
-            claim_->withdraw();
+        if (queue_) {
+            queue_->give_up();
         }
         if (phase_ == Phase::queueing) {
             record_.state = run::State::ended;
@@ -104,7 +92,7 @@ run::Record Step::run() {
 std::string Step::describe_silence() const {
     const auto now = system_clock::now();
     if (phase_ == Phase::queueing) {
-        return fmt::format("still waiting for {}: {}", order_.domain, describe_holder());
+        return fmt::format("still waiting for {}: {}", order_.domain, queue_->describe_holder());
     }
     return describe_progress(dir_->read().value_or(record_),
                              std::chrono::duration_cast<std::chrono::microseconds>(
@@ -156,174 +144,17 @@ void Step::acquire() {
         start(std::nullopt);
         return;
     }
-    auto result = locks::DomainLock::try_acquire(order_.lock_dir, order_.domain);
-    if (auto* lock = std::get_if<locks::DomainLock>(&result)) {
-        claim(std::move(*lock));
-        return;
-    }
-    auto& busy = std::get<locks::Busy>(result);
-    if (order_.wait_timeout && *order_.wait_timeout == 0us) {
-        refuse(not_acquired(fmt::format("{} is taken: {}", order_.domain,
-                                        describe(busy.holder, system_clock::now()))));
-        return;
-    }
-    wait_in_queue(std::move(busy));
-}
-
-void Step::wait_in_queue(locks::Busy busy) {
-    say_who_holds(busy);
-    if (order_.supersede) {
-        supersede(busy);
-    }
-    waiting_.emplace(std::move(busy));
-    queue_ = loop_.on_io(waiting_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_queue_moved(); });
-    limit_the_wait();
-}
-
-void Step::limit_the_wait() {
-    if (order_.wait_timeout && *order_.wait_timeout > 0us && !wait_limit_) {
-        wait_limit_ = loop_.after(*order_.wait_timeout, [this] {
-            refuse(not_acquired(fmt::format("gave up after {} of waiting for {}: {}",
-                                            base::format_duration(*order_.wait_timeout),
-                                            order_.domain, describe_holder())));
-        });
-    }
-}
-
-std::string Step::describe_holder() const {
-    const auto now = system_clock::now();
-    if (waiting_) {
-        return describe(waiting_->busy().holder, now);
-    }
-    if (claim_ && claim_->place().holder) {
-        return lease::describe(*claim_->place().holder, now);
-    }
-    return "the lock of all hosts is asked for";
-}
-
-void Step::say_who_holds(const locks::Busy& busy) {
-    record_.phase = fmt::format("for {}", busy.holder ? busy.holder->run : "somebody");
-    dir_->write(record_);
-    log_.say(fmt::format("waiting for {}: {}; {}", order_.domain,
-                         describe(busy.holder, system_clock::now()),
-                         describe_queue(locks::count_waiters(busy.fd.get()))));
-}
-
-void Step::supersede(const locks::Busy& busy) {
-    // Whoever came to this domain before us would run an older state of the same app. Who of them
-    // has the lock may change at any moment, and what the file says of it comes a moment later.
-    for (const run::RunDir& other : run::RunDir::all(order_.runs_dir)) {
-        const auto record = other.read();
-        if (!record || record->domain != order_.domain || record->run == record_.run ||
-            record->state == run::State::ended) {
-            continue;
-        }
-        const bool holds = busy.holder && busy.holder->run == record->run;
-        if (!holds && !came_before(*record, record_)) {
-            continue;
-        }
-        const auto result = stop_run(
-            other, *record,
-            {run::StopCause::superseded, fmt::format("superseded by run {}", record_.run)});
-        if (result == StopResult::asked) {
-            log_.say(fmt::format("superseding run {}", record->run));
-        }
-    }
-}
-
-void Step::on_queue_moved() {
-    queue_.reset();
-    std::optional<locks::DomainLock> lock = waiting_->finish();
-    if (!lock) {
-        say_who_holds(waiting_->busy());
-        queue_ =
-            loop_.on_io(waiting_->pidfd(), EPOLLIN, [this](std::uint32_t) { on_queue_moved(); });
-        return;
-    }
-    waiting_.reset();
-    const auto waited =
-        std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
-    log_.say(fmt::format("lock acquired after {}", base::format_duration(waited)));
-    claim(std::move(*lock));
-}
-
-void Step::claim(locks::DomainLock lock) {
-    if (!order_.cluster_lock) {
-        start(std::move(lock));
-        return;
-    }
-    limit_the_wait();
-    write_holder(lock);
-    lock_ = std::move(lock);
-    std::vector<std::string> arguments{"--domain=" + order_.domain, "--run=" + record_.run,
-                                       "--user=" + record_.user};
-    if (!record_.unit.empty()) {
-        arguments.push_back("--unit=" + record_.unit);
-    }
-    if (order_.wait_timeout == 0us) {
-        arguments.emplace_back("--no-wait");
-    }
-    if (order_.supersede) {
-        arguments.emplace_back("--supersede");
-    }
-    if (has_own_teardown()) {
-        arguments.emplace_back("--own-teardown");
-    }
-    claim_.emplace(loop_, *order_.cluster_lock, arguments, order_.domain,
-                   ClusterClaim::Calls{
-                       .on_queued = [this](const lease::Queued& place) { on_cluster_queue(place); },
-                       .on_held =
-                           [this](run::Lease lease, bool had_predecessor) {
-                               if (phase_ != Phase::queueing) {
-                                   return;  // given up meanwhile
-                               }
-                               order_.request.lease = std::move(lease);
-                               order_.request.clean_slate = had_predecessor;
-                               start(std::exchange(lock_, std::nullopt));
-                           },
-                       .on_refused =
-                           [this](const lease::Refused& refusal) {
-                               if (phase_ == Phase::queueing) {
-                                   refuse(refusal.taken ? not_acquired(refusal.reason)
-                                                        : run::Verdict{run::VerdictKind::refused,
-                                                                       run::exit_code::internal,
-                                                                       refusal.reason});
-                               }
-                           },
-                       .on_superseded =
-                           [this](const lease::Claimant& by) {
-                               if (phase_ == Phase::queueing) {
-                                   refuse({run::VerdictKind::superseded, run::exit_code::cancelled,
-                                           fmt::format("superseded by {}", lease::name(by))});
-                               }
+    queue_.emplace(loop_, order_, record_,
+                   DomainQueue::Calls{
+                       .on_acquired = [this](Acquired domain) { start(std::move(domain)); },
+                       .on_refused = [this](run::Verdict verdict) { refuse(std::move(verdict)); },
+                       .on_waiting =
+                           [this](const std::string& whom) {
+                               record_.phase = "for " + whom;
+                               dir_->write(record_);
                            },
                        .tell = [this](const std::string& line) { log_.say(line); }});
-}
-
-void Step::on_cluster_queue(const lease::Queued& place) {
-    if (phase_ != Phase::queueing) {
-        return;
-    }
-    record_.phase = fmt::format("for {}", place.holder ? lease::name(*place.holder) : "somebody");
-    dir_->write(record_);
-    // The holder waits no more.
-    log_.say(fmt::format("waiting for {}: {}; {}", order_.domain, describe_holder(),
-                         describe_queue(static_cast<int>(place.before) - 1)));
-}
-
-void Step::give_lock_back() {
-    if (claim_) {
-        claim_->withdraw();
-    }
-    if (!lock_) {
-        return;
-    }
-    if (lock_->had_predecessor()) {
-        std::move(*lock_).leave();
-    } else {
-        std::move(*lock_).release();
-    }
-    lock_.reset();
+    queue_->enter();
 }
 
 void Step::log_end() const {
@@ -334,10 +165,7 @@ void Step::log_end() const {
 }
 
 void Step::refuse(run::Verdict verdict) {
-    queue_.reset();
-    wait_limit_.reset();
-    waiting_.reset();
-    give_lock_back();
+    queue_->give_up();
     record_.state = run::State::ended;
     record_.phase = "";
     record_.ended = system_clock::now();
@@ -348,17 +176,17 @@ void Step::refuse(run::Verdict verdict) {
     loop_.stop();
 }
 
-void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
+void Step::complete_request(const std::optional<Acquired>& domain) {
     run::Request& request = order_.request;
     request.domain = order_.domain;
     request.detached = order_.detach;
     request.in_unit = carrier_->has_unit();
     request.own_deadline = !carrier_->has_unit();
-    if (lock) {
-        request.lock_file = lock->path();
-        const bool had_predecessor = lock->had_predecessor() || request.clean_slate;
-        request.clean_slate = order_.always_clean_slate || had_predecessor;
-        if (had_predecessor) {
+    if (domain) {
+        request.lock_file = domain->lock.path();
+        request.lease = domain->lease;
+        request.clean_slate = order_.always_clean_slate || domain->had_predecessor;
+        if (domain->had_predecessor) {
             log_.say("the last run of this domain did not finish: making a clean slate first");
         }
     }
@@ -373,23 +201,8 @@ void Step::complete_request(const std::optional<locks::DomainLock>& lock) {
     }
 }
 
-void Step::write_holder(const locks::DomainLock& lock) const {
-    lock.write_holder({.run = record_.run,
-                       .unit = record_.unit,
-                       .invocation = "",
-                       .user = record_.user,
-                       .since = system_clock::now(),
-                       .until = std::nullopt,
-                       .own_teardown = has_own_teardown()});
-}
-
-bool Step::has_own_teardown() const {
-    return order_.request.teardown && !order_.always_clean_slate;
-}
-
-void Step::start(std::optional<locks::DomainLock> lock) {
-    wait_limit_.reset();
-    complete_request(lock);
+void Step::start(std::optional<Acquired> domain) {
+    complete_request(domain);
     if (order_.request.inherit_stdio) {
         heartbeat_.reset();  // what the job prints does not come by here
     }
@@ -398,8 +211,10 @@ void Step::start(std::optional<locks::DomainLock> lock) {
     dir_->write(record_);
     dir_->write(order_.request);
     base::fail_point("step.request-written");
-    if (lock) {
-        write_holder(*lock);
+    std::optional<locks::DomainLock> lock;
+    if (domain) {
+        lock = std::move(domain->lock);
+        lock->write_holder(holder_of(order_, record_));
     }
     auto [ours, theirs] = link::make_link();
     channel_.emplace(
@@ -407,8 +222,8 @@ void Step::start(std::optional<locks::DomainLock> lock) {
         [this](link::Kind kind, std::string_view payload) { on_packet(kind, payload); },
         [this] { on_link_closed(); });
     base::fail_point("step.link-made");
-    if (claim_) {
-        claim_->carry();
+    if (ClusterClaim* const claim = cluster_claim()) {
+        claim->carry();
     }
     const std::string description =
         fmt::format("cc-ci run {}{}", record_.run,
@@ -470,8 +285,8 @@ void Step::on_packet(link::Kind kind, std::string_view payload) {
         case link::Kind::hello:
             base::fail_point("step.heard-hello");
             heard_hello_ = true;
-            if (claim_) {
-                claim_->let_go();
+            if (ClusterClaim* const claim = cluster_claim()) {
+                claim->let_go();
             }
             if (order_.on_started) {
                 order_.on_started();
@@ -525,8 +340,8 @@ void Step::on_link_closed() {
     carrier_->finish(
         *dir_, told_, cancelled_at_.has_value(),
         [this](link::Kind kind, std::string_view payload) { on_packet(kind, payload); });
-    if (claim_ && !heard_hello_) {
-        claim_->withdraw();
+    if (ClusterClaim* const claim = cluster_claim(); claim != nullptr && !heard_hello_) {
+        claim->withdraw();
     }
     if (!told_) {
         record_ = dir_->read().value_or(record_);
