@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "platform/object.hpp"
 
 namespace ccci::platform {
 
@@ -14,9 +15,10 @@ namespace {
 using Labels = std::map<std::string, std::string>;
 
 /// Whatever deploys notes there what it was given, which says nothing about what became of it: the
-/// image is in this one as well, and abra's says which commit was checked out.
+/// image is in this one as well, abra's says which commit was checked out, and ours whose run it
+/// is.
 bool is_note(const std::string& label) {
-    return label == "com.docker.stack.image" ||
+    return label == "com.docker.stack.image" || label.starts_with(k_label_prefix) ||
            (label.starts_with("coop-cloud.") && label.ends_with(".chaos-version"));
 }
 

@@ -76,6 +76,7 @@ Object parse_object(Kind kind, const json& item) {
         case Kind::task:
             object.id = object.name = item.at("ID");
             object.running = !is_over(item);
+            object.node = item.value("NodeID", "");
             break;
         case Kind::container: {
             object.id = item.at("Id");
@@ -94,10 +95,12 @@ Object parse_object(Kind kind, const json& item) {
             object.id = item.at("Id");
             object.name = item.at("Name");
             object.stack = stack_of(item);
+            object.revision = revision_of(item);
             break;
         case Kind::volume:
             object.id = object.name = item.at("Name");
             object.stack = stack_of(item);
+            object.revision = revision_of(item);
             break;
         case Kind::env_file:
             break;
@@ -133,6 +136,27 @@ std::vector<Object> parse_objects(Kind kind, const json& listing) {
         objects.push_back(parse_object(kind, item));
     }
     return objects;
+}
+
+std::set<std::string> list_nodes_down(engine::Client& engine) {
+    const engine::Answer answer = engine.get("/nodes");
+    try {
+        return parse_nodes_down(answer.value());
+    } catch (const json::exception& error) {
+        throw engine::EngineError{
+            engine::EngineError::Kind::refused,
+            fmt::format("docker {}: unexpected answer: {}", answer.request, error.what())};
+    }
+}
+
+std::set<std::string> parse_nodes_down(const json& listing) {
+    std::set<std::string> down;
+    for (const json& node : listing) {
+        if (node.value("/Status/State"_json_pointer, "") == "down") {
+            down.insert(node.at("ID").get<std::string>());
+        }
+    }
+    return down;
 }
 
 std::vector<Object> list_candidates(engine::Client& engine, const std::string& stack) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ std::vector<Object> parse_objects(Kind kind, const nlohmann::json& listing);
 /// Everything that carries the stack's label, and whatever has no label and a name that begins with
 /// "<stack>_": not all of that need be the stack's, see owner_of(). Throws engine::EngineError.
 std::vector<Object> list_candidates(engine::Client& engine, const std::string& stack);
+
+/// The ids of the nodes that the Swarm does not reach. Throws engine::EngineError.
+std::set<std::string> list_nodes_down(engine::Client& engine);
+/// The same of the engine's listing; throws as parse_objects() does.
+std::set<std::string> parse_nodes_down(const nlohmann::json& listing);
 
 /// Everything on the engine, except tasks. Throws engine::EngineError.
 std::vector<Object> list_everything(engine::Client& engine);

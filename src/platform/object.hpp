@@ -13,6 +13,8 @@
 namespace ccci::platform {
 
 inline constexpr const char* k_stack_label = "com.docker.stack.namespace";
+/// How the names of our own begin.
+inline constexpr const char* k_label_prefix = "io.cc-ci.";
 inline constexpr const char* k_run_label = "io.cc-ci.run";
 inline constexpr const char* k_host_label = "io.cc-ci.host";
 /// The revision at which the domain became that run's; only where it is locked for several hosts.
@@ -36,7 +38,8 @@ struct Object {
     std::string stack;          ///< the value of its stack label; empty when it has none
     std::int64_t revision = 0;  ///< that of its label; 0: it has none
     bool of_task = false;       ///< a container that a task of the Swarm runs in
-    bool running = false;  ///< a container that is not stopped; a task that can still do something
+    bool running = false;   ///< a container that is not stopped; a task that can still do something
+    std::string node = {};  ///< of a task: the id of the node that it was given to
 
     bool operator==(const Object&) const = default;
 };

@@ -15,7 +15,14 @@ std::string TeardownReport::summary() const {
     if (!removed.empty()) {
         text = fmt::format("removed {} in {}; ", count_text(removed), base::format_duration(took));
     }
-    return text + (clean() ? "nothing left" : "left: " + base::join(left, "; "));
+    text += clean() ? "nothing left" : "left: " + base::join(left, "; ");
+    if (out_of_reach > 0) {
+        text +=
+            fmt::format("; {} of nodes that are down, and {} when they come back",
+                        out_of_reach == 1 ? "1 task is" : fmt::format("{} tasks are", out_of_reach),
+                        out_of_reach == 1 ? "ends" : "end");
+    }
+    return text;
 }
 
 std::unique_ptr<Platform> make_platform(const run::Config& config) {

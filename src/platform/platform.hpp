@@ -22,10 +22,12 @@ struct TeardownReport {
     std::map<std::string, int> removed;  ///< count by kind: service, task, network, secret, ...
     std::vector<std::string> left;       ///< "volume immi-ad3e33_ci_example_net_db: in use"
     std::chrono::microseconds took{};
+    /// Tasks of nodes that the Swarm does not reach; it ends them when it does.
+    std::size_t out_of_reach = 0;
 
     /// Nothing of the app exists any more, checked after the removal.
     [[nodiscard]] bool clean() const { return left.empty(); }
-    /// "removed 4 services, 1 network in 6.1s; nothing left"
+    /// "removed 4 services, 1 network in 6.1s; nothing left"; then what is out of reach
     [[nodiscard]] std::string summary() const;
 };
 

@@ -203,6 +203,7 @@ TeardownReport StackTeardown::run(Time until) {
 
     TeardownReport report;
     report.removed = counts_;
+    report.out_of_reach = out_of_reach_;
     for (const Object& object : left) {
         const auto failure = failures_.find({object.kind, object.id});
         report.left.push_back(
@@ -222,6 +223,15 @@ std::vector<Object> StackTeardown::find() {
     std::erase_if(found, [&](const Object& object) {
         return sparing_.keep.contains({object.kind, object.name});
     });
+    out_of_reach_ = 0;
+    if (has(found, Kind::task) && !has(found, Kind::service)) {
+        // They are listed until their node comes back, or is removed from the Swarm, and nothing
+        // more can be done about them: the Swarm already wants them to end.
+        const std::set<std::string> down = list_nodes_down(engine_);
+        out_of_reach_ = std::erase_if(found, [&](const Object& object) {
+            return object.kind == Kind::task && down.contains(object.node);
+        });
+    }
     return found;
 }
 

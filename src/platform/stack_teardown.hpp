@@ -18,7 +18,7 @@ namespace ccci::platform {
 
 /// When a teardown stops before its time.
 struct Patience {
-    /// Nothing changes any more: a volume that some other container uses, a node that is down.
+    /// Nothing changes any more: a volume that some other container uses.
     std::chrono::milliseconds stuck = std::chrono::seconds{60};
     /// The engine does not answer, for example because it is being restarted.
     std::chrono::milliseconds unreachable = std::chrono::seconds{30};
@@ -69,9 +69,9 @@ public:
 
 private:
     std::vector<Object> find();
-    /// True when the object was removed by it.
     /// Why nothing of it may be touched; empty: all of it may.
     [[nodiscard]] std::string owned_by_another(const std::vector<Object>& found) const;
+    /// True when the object was removed by it.
     bool perform(const Step& step);
     void wait(Time until);
 
@@ -86,6 +86,7 @@ private:
     std::set<std::pair<Kind, std::string>> removed_;
     std::map<std::pair<Kind, std::string>, std::string> failures_;
     std::map<std::string, int> counts_;
+    std::size_t out_of_reach_ = 0;
 };
 
 }  // namespace ccci::platform

@@ -64,6 +64,15 @@ SwarmApp::SwarmApp(const run::Config& config, const std::string& domain, std::st
       run_id_{std::move(run_id)},
       engine_{config.docker_socket} {}
 
+std::map<std::string, std::string> SwarmApp::owner_labels() const {
+    if (config_.lock_revision == 0) {
+        return {};
+    }
+    return {{k_run_label, run_id_},
+            {k_host_label, run::host_name(config_.lock)},
+            {k_revision_label, std::to_string(config_.lock_revision)}};
+}
+
 bool SwarmApp::create_secret(const std::string& name, const std::string& data) {
     return create("secrets", name, data);
 }
@@ -73,11 +82,9 @@ bool SwarmApp::create_config(const std::string& name, const std::string& data) {
 }
 
 bool SwarmApp::create(const std::string& kind, const std::string& name, const std::string& data) {
-    json labels{{k_stack_label, stack_}, {k_run_label, run_id_}};
-    if (config_.lock_revision != 0) {
-        labels[k_host_label] = run::host_name(config_.lock);
-        labels[k_revision_label] = std::to_string(config_.lock_revision);
-    }
+    json labels(owner_labels());
+    labels[k_stack_label] = stack_;
+    labels[k_run_label] = run_id_;
     const json body{{"Name", name}, {"Labels", labels}, {"Data", base::to_base64(data)}};
     const engine::Answer answer = engine_.post(fmt::format("/{}/create", kind), body);
     if (answer.status == 409) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,10 @@ public:
     /// exists already, which is left as it is: secrets and configs cannot be changed.
     bool create_secret(const std::string& name, const std::string& data);
     bool create_config(const std::string& name, const std::string& data);
+
+    /// Where the domain is locked for several hosts: run, host and revision, for what is deployed.
+    /// Else empty.
+    [[nodiscard]] std::map<std::string, std::string> owner_labels() const;
 
     /// Where the domain is locked for several hosts: makes a config that says by which run, of
     /// which host, and under which lock what is deployed from now on was made. To be called before.

@@ -11,6 +11,7 @@
 #include "recipe/abra_tree.hpp"
 #include "recipe/compose_in_tree.hpp"
 #include "recipe/log.hpp"
+#include "recipe/owner_labels.hpp"
 #include "recipe/recipe_error.hpp"
 #include "recipe/recipe_run.hpp"
 #include "run/usage_error.hpp"
@@ -80,7 +81,7 @@ std::optional<std::string> AbraDeployer::deploy(RecipeRun& run, const App& app,
                                                 steady_clock::time_point until) {
     const std::string commit = checked_out_commit(run);
     bring_into_tree(run.tree.recipe(run.job.recipe), run.tree.env_file(run.job.domain),
-                    app.compose_files);
+                    with_owner_labels(run, app));
     run.app.mark_owner();
     run.app.look_before_deploy();
     const bool again = !run.app.services().empty();

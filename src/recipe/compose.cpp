@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "base/text.hpp"
+#include "recipe/compose_yaml.hpp"
 #include "recipe/recipe_error.hpp"
 
 namespace ccci::recipe {
@@ -102,53 +103,12 @@ void Reader::require_map(const YAML::Node& node, const std::string& key) const {
     }
 }
 
-/// The value of a key, also of one that comes in through a merge key ("<<: *defaults").
-YAML::Node find(const YAML::Node& map, const std::string& key) {
-    if (!map.IsMap()) {
-        return YAML::Node{YAML::NodeType::Undefined};
-    }
-    if (const YAML::Node direct = map[key]; direct.IsDefined()) {
-        return direct;
-    }
-    const YAML::Node merged = map["<<"];
-    if (merged.IsDefined() && merged.IsMap()) {
-        return find(merged, key);
-    }
-    if (merged.IsDefined() && merged.IsSequence()) {
-        for (const YAML::Node& each : merged) {
-            if (const YAML::Node found = find(each, key); found.IsDefined()) {
-                return found;
-            }
-        }
-    }
-    return YAML::Node{YAML::NodeType::Undefined};
-}
-
-std::string text_of(const YAML::Node& node) {
-    return node.IsDefined() && node.IsScalar() ? node.Scalar() : std::string{};
-}
-
 /// "test: NONE", in either form, and "disable: true" take the image's own away.
 bool asks_for_health(const YAML::Node& healthcheck) {
     const YAML::Node test = find(healthcheck, "test");
     const bool none = text_of(test) == "NONE" ||
                       (test.IsDefined() && test.IsSequence() && text_of(test[0]) == "NONE");
     return healthcheck.IsMap() && !none && text_of(find(healthcheck, "disable")) != "true";
-}
-
-/// A list of "name=value", or a mapping.
-std::vector<std::string> read_labels(const YAML::Node& labels) {
-    std::vector<std::string> result;
-    if (labels.IsDefined() && labels.IsSequence()) {
-        for (const YAML::Node& label : labels) {
-            result.push_back(text_of(label));
-        }
-    } else if (labels.IsDefined() && labels.IsMap()) {
-        for (const auto& entry : labels) {
-            result.push_back(entry.first.Scalar() + "=" + text_of(entry.second));
-        }
-    }
-    return result;
 }
 
 void read_service(const Reader& reader, const YAML::Node& node, ComposeService& service) {

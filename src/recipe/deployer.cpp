@@ -4,6 +4,7 @@
 
 #include "recipe/abra_deployer.hpp"
 #include "recipe/own_backup.hpp"
+#include "recipe/owner_labels.hpp"
 #include "recipe/recipe_run.hpp"
 
 namespace ccci::recipe {
@@ -23,7 +24,7 @@ public:
 
     std::optional<std::string> deploy(RecipeRun& run, const App& app,
                                       std::chrono::steady_clock::time_point until) override {
-        return run.app.deploy({.compose_files = app.compose_files,
+        return run.app.deploy({.compose_files = with_owner_labels(run, app),
                                .environment = deploy_environment(app, run.environment),
                                .directory = run.tree.recipe(run.job.recipe)},
                               until);

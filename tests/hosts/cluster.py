@@ -71,10 +71,10 @@ class Queued:
 
 
 class Cluster(Lab):
-    def __init__(self, build, root, names=("alpha", "beta"), members=1, etcd_options=()):
+    def __init__(self, build, root, names=("alpha", "beta"), members=1, options=(), etcd_options=()):
         self.build = Path(build)
         self.recorder = None
-        super().__init__(root, names, members, binds=[self.build], etcd_options=etcd_options)
+        super().__init__(root, names, members, options, binds=[self.build], etcd_options=etcd_options)
         self.count = 0
         for folder in ("apps", "ends"):
             (self.shared / folder).mkdir()
@@ -91,15 +91,18 @@ class Cluster(Lab):
             "state_dir": str(host.folder / "state"),
             "lock": {"engine": "etcd", "endpoints": self.etcd.endpoints(), "prefix": PREFIX,
                      "ttl": f"{TTL}s", "margin": f"{MARGIN}s", **lock},
-            "platform": "command",
-            "run_app_pattern": "[a-z0-9-]+\\.ci\\.test",
-            "list_command": f"ls {self.shared / 'apps'}",
-            "teardown_command": f"SHARED={self.shared}\n{TEARDOWN}",
             "teardown_budget": "30s",
             "stop_grace": "1s",
+            **self.settings(host),
         }))
         (host.folder / "runs").mkdir(exist_ok=True)
         return file
+
+    def settings(self, _host):
+        """The platform of the hosts."""
+        return {"platform": "command", "run_app_pattern": "[a-z0-9-]+\\.ci\\.test",
+                "list_command": f"ls {self.shared / 'apps'}",
+                "teardown_command": f"SHARED={self.shared}\n{TEARDOWN}"}
 
     # --- starting things
 

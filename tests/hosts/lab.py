@@ -235,11 +235,11 @@ class Lab:
         self.etcd.stop()
         ip("link", "delete", BRIDGE)
 
-    def join_swarm(self):
-        """One Swarm of all hosts, which have been booted with --docker; the first one is its manager."""
+    def join_swarm(self, role="worker"):
+        """One Swarm of all hosts, which have been booted with --docker; the first one is a manager."""
         first, *others = self.hosts
         first.succeed("docker", "swarm", "init", "--advertise-addr", first.address)
-        token = first.succeed("docker", "swarm", "join-token", "--quiet", "worker").strip()
+        token = first.succeed("docker", "swarm", "join-token", "--quiet", role).strip()
         joins = [host.start("docker", "swarm", "join", "--advertise-addr", host.address,
                             "--token", token, f"{first.address}:2377") for host in others]
         for join in joins:

@@ -41,6 +41,7 @@ TEST(ChangesTest, AreNotWhatADeployNotesAboutItself) {
     ServiceFacts is = service("app");
     was.labels["coop-cloud.a_b.chaos-version"] = "11111111";
     is.labels["coop-cloud.a_b.chaos-version"] = "22222222";
+    is.labels["io.cc-ci.run"] = "7";
 
     EXPECT_EQ(changes_between({was}, {is}), Sentences{});
 

@@ -139,5 +139,16 @@ TEST(TeardownReportTest, IsToldInOneLine) {
               "use; network a_x: busy");
 }
 
+TEST(TeardownReportTest, TellsWhatIsOutOfReach) {
+    TeardownReport report;
+    report.out_of_reach = 1;
+    EXPECT_EQ(report.summary(),
+              "nothing left; 1 task is of nodes that are down, and ends when they come back");
+
+    report.out_of_reach = 2;
+    EXPECT_EQ(report.summary(),
+              "nothing left; 2 tasks are of nodes that are down, and end when they come back");
+}
+
 }  // namespace
 }  // namespace ccci::platform

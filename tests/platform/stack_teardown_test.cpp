@@ -117,6 +117,16 @@ TEST(ParseObjectsTest, ReadsEachKindAsTheEngineWritesIt) {
               (std::vector<Object>{{.kind = Kind::volume, .id = "n", .name = "n", .stack = "a"}}));
 }
 
+TEST(ParseObjectsTest, TellsWhichNodesAreDown) {
+    const json nodes = json::parse(R"([{"ID":"a","Status":{"State":"ready"}},
+        {"ID":"b","Status":{"State":"down","Message":"heartbeat failure"}},
+        {"ID":"c","Status":{"State":"unknown"}}, {"ID":"d"}])");
+    const json task = json::parse(R"([{"ID":"t","NodeID":"b","DesiredState":"remove"}])");
+
+    EXPECT_EQ(parse_nodes_down(nodes), (std::set<std::string>{"b"}));
+    EXPECT_EQ(parse_objects(Kind::task, task).front().node, "b");
+}
+
 TEST(ParseObjectsTest, ReadsTheRevisionOfALabel) {
     const auto revision = [](const char* label) {
         return parse_objects(

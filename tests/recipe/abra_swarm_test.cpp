@@ -54,13 +54,15 @@ protected:
     std::optional<test::GitRepository> source_;
 };
 
-// Case 49: it is the run's tree that abra deploys, and the canonical env file that it reads.
+// Case 49: it is the run's tree that abra deploys, and the canonical env file that it reads. With a
+// lock of several hosts both have one compose file more.
 TEST_F(AbraSwarmTest, DeploysAndUpgradesAndTearsDown) {
     std::string text = base::try_read_file(source_->path() / "compose.yml").value_or("");
     text = base::replace_all(text, "version=1.0.0+1.0.0", "version=1.1.0+1.0.0");
     text = base::replace_all(text, "- DB_HOST=db", "- DB_HOST=db\n      - RELEASE=2");
     source_->commit("compose.yml", text);
     ask_for_head("gues-aab000.ci.localhost");
+    hold_at(12);
 
     ASSERT_EQ(run(), 0) << log_;
 
@@ -74,7 +76,7 @@ TEST_F(AbraSwarmTest, DeploysAndUpgradesAndTearsDown) {
         << log_;
     EXPECT_EQ(results()["base"], "1.0.0+1.0.0");
     EXPECT_EQ(results()["deploys"], 2);
-    EXPECT_EQ(abra_label("chaos-version"), commit);
+    EXPECT_EQ(abra_label("chaos-version"), commit + "+U");  // for the file that has the labels
     EXPECT_EQ(log_.find("chaos-version"), std::string::npos) << "no change of the recipe's\n"
                                                              << log_;
     EXPECT_EQ(abra_label("version"), "1.1.0+1.0.0");
@@ -82,6 +84,10 @@ TEST_F(AbraSwarmTest, DeploysAndUpgradesAndTearsDown) {
     EXPECT_EQ(secret.size(), 40U);
     EXPECT_EQ(log_.find(secret), std::string::npos);
     EXPECT_EQ(results().dump().find(secret), std::string::npos);
+
+    // The secret is abra's own.
+    EXPECT_EQ(labelled(12),
+              "service 2 of 2\nnetwork 1 of 1\nvolume 1 of 1\nconfig 3 of 3\nsecret 0 of 1\n");
 
     const platform::TeardownReport report = tear_down();
     EXPECT_TRUE(report.clean());

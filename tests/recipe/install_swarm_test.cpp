@@ -54,6 +54,22 @@ TEST_F(RecipeSwarmTest, GuestbookPassesWithSecretConfigVolumeAndHook) {
     EXPECT_EQ(report.removed.at("volume"), 1);
 }
 
+TEST_F(RecipeSwarmTest, LabelsAllThatItDeploysWhereTheLockIsOfSeveralHosts) {
+    ask_for("guestbook", "gues-b0b0b0.ci.localhost");
+    job_.stages = naming::parse_stages("install");
+    hold_at(12);
+
+    ASSERT_EQ(run(), 0) << log_;
+
+    // Of the configs one says whose the app is.
+    EXPECT_EQ(labelled(12),
+              "service 2 of 2\nnetwork 1 of 1\nvolume 1 of 1\nconfig 3 of 3\nsecret 1 of 1\n");
+    hold_at(11);
+    EXPECT_FALSE(tear_down().clean());
+    hold_at(12);
+    EXPECT_TRUE(tear_down().clean());
+}
+
 TEST_F(RecipeSwarmTest, TakesAPictureOfThePageThatTheSettingsName) {
     ask_for("static-site", "stat-abcdef.ci.localhost");
     job_.stages = naming::parse_stages("install");

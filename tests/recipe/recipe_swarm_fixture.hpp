@@ -70,6 +70,25 @@ protected:
         return platform::make_platform(job_.config)
             ->teardown(job_.domain, std::chrono::steady_clock::now() + std::chrono::minutes{1});
     }
+    /// As on a host of several that work against one Swarm.
+    void hold_at(std::int64_t revision) {
+        job_.config.lock.host = "ci-1";
+        job_.config.lock_revision = revision;
+    }
+    /// Of each kind, how many of the stack's objects there are, and how many of them are labelled
+    /// with run, host and revision: "service 2 of 2\n".
+    std::string labelled(std::int64_t revision) {
+        const std::string script = R"(for kind in service network volume config secret; do
+  all=$(docker $kind ls --quiet --filter "name=$1_" | wc -l)
+  ours=$(docker $kind ls --quiet --filter "name=$1_" --filter label=io.cc-ci.run=7 \
+    --filter label=io.cc-ci.host=ci-1 --filter "label=io.cc-ci.revision=$2" | wc -l)
+  echo "$kind $ours of $all"
+done)";
+        return base::run_and_capture({.argv = {"sh", "-c", script, "sh",
+                                               run::stack_name(job_.domain),
+                                               std::to_string(revision)}})
+            .text;
+    }
     json results() {
         return json::parse(base::try_read_file(results_file(job_.run_dir)).value_or(""));
     }
