@@ -4,8 +4,8 @@ import os
 import select
 import time
 
-from bench import PEER_HARNESS, SYSTEMD_RUN
-from processes import call, cpu_seconds, fail, finish, make_fifo, resident, start, wait_until
+from bench import FOLLOWED, PEER_HARNESS, SYSTEMD_RUN
+from processes import call, command_of, cpu_seconds, fail, finish, make_fifo, resident, start, wait_until
 from table import size_text
 
 AIM_MEGABYTES = 10
@@ -61,22 +61,14 @@ class Crowd:
             return resident(steps + harnesses, "Pss")
         return self.measure(lambda: self.bench.run([], self.job), weigh)
 
-    def of_systemd_run(self):
+    def of_systemd_run(self, command):
         return self.measure(
-            lambda: [*SYSTEMD_RUN, f"--unit={self.bench.name()}", "--", *self.job],
+            lambda: [*command, f"--unit={self.bench.name()}", "--", *self.job],
             lambda clients: resident(clients, "Pss"))
 
     def of_python(self):
         return self.measure(lambda: [*PEER_HARNESS, "--", *self.job],
                             lambda harnesses: resident(harnesses, "Pss"))
-
-
-def command_of(pid):
-    try:
-        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
-            return file.read().strip()[:15]
-    except OSError:
-        return ""
 
 
 TITLES = ("until all jobs have begun", "until all are over", "CPU time of PID 1")
@@ -89,7 +81,8 @@ def column(rounds, position):
 def compare(bench, size):
     crowd = Crowd(bench, size)
     values = bench.interleaved({
-        "ours": crowd.of_cc_ci, "systemd-run": crowd.of_systemd_run, "python": crowd.of_python,
+        "ours": crowd.of_cc_ci, "systemd-run": lambda: crowd.of_systemd_run(SYSTEMD_RUN),
+        "followed": lambda: crowd.of_systemd_run(FOLLOWED), "python": crowd.of_python,
     }, 0.015, warm_up=0)
     table = bench.table
     for position, title in enumerate(TITLES):
@@ -98,6 +91,7 @@ def compare(bench, size):
         table.ours("cc-ci run", ours)
         table.peer("systemd-run --wait --pipe", column(values["systemd-run"], position), ours,
                    at_most=0.7)
+        table.peer("  the same, with an ExecStopPost", column(values["followed"], position), ours)
         if position < 2:
             table.peer("harness in Python, no systemd", column(values["python"], position), ours)
     ours = column(values["ours"], 3)

@@ -1,6 +1,6 @@
 """Launch to exit of a job that does nothing."""
 
-from bench import DOMAIN, LOCK_FILE, LOCKS, PEER_HARNESS, SYSTEMD_RUN
+from bench import DOMAIN, FOLLOWED, LOCK_FILE, LOCKS, PEER_HARNESS, SYSTEMD_RUN
 from processes import seconds
 
 
@@ -11,6 +11,7 @@ def measure(bench):
         "domain": lambda: seconds(bench.run(["--domain", DOMAIN], ["true"])),
         "none": lambda: seconds(bench.run(["--manager", "none"], ["true"])),
         "systemd-run": lambda: seconds([*SYSTEMD_RUN, "--", "true"]),
+        "followed": lambda: seconds([*FOLLOWED, "--", "true"]),
         "python": lambda: seconds([*PEER_HARNESS, "--lock", lock, "--record", "/run/bench-record",
                                    "--", "true"]),
         "bus": lambda: seconds([bench.program("bare_unit"), bench.name() + ".service"]),
@@ -23,6 +24,7 @@ def measure(bench):
     table.ours("cc-ci run --domain", values["domain"])
     table.ours("cc-ci run --manager none", values["none"])
     table.peer("systemd-run --wait --pipe --collect", values["systemd-run"], ours, at_most=0.5)
+    table.peer("  the same, with an ExecStopPost", values["followed"], ours)
     table.peer("harness in Python, no systemd", values["python"], ours)
     table.limit("the bus alone: start, exit", values["bus"], ours, at_most=0.003)
     table.peer("sh -c", values["sh"], ours)

@@ -4,8 +4,8 @@ import subprocess
 import time
 
 from bench import SYSTEMD_RUN
-from processes import NULL, fail
-from table import count_text, rate_text
+from processes import NULL, cpu_seconds, fail, pid_of
+from table import count_text, rate_text, share_text
 
 AT_ONCE = ["--property=LogRateLimitIntervalSec=1s", "--property=LogRateLimitBurst=10000000"]
 
@@ -56,15 +56,19 @@ def journal(bench):
     lines, line = (20_000 if bench.short else 100_000), 80
     job = [bench.program("flood"), str(lines * line), str(line)]
 
+    journald = pid_of("systemd-journal")
+
     def rate(argv, match):
-        begin = time.perf_counter()
+        """And how much of a processor journald had meanwhile."""
+        begin, cpu = time.perf_counter(), cpu_seconds(journald)
         subprocess.run(argv, check=True, stdin=NULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
         subprocess.run(["journalctl", "--sync"], check=True)
         elapsed = time.perf_counter() - begin
+        share = (cpu_seconds(journald) - cpu) / elapsed
         found = entries(match)
         bench.check(lines <= found < lines + 20, f"{found} entries in the journal of {lines} lines")
-        return lines / elapsed
+        return lines / elapsed, share
 
     def of_cc_ci():
         argv = bench.run([], job)
@@ -81,12 +85,17 @@ def journal(bench):
                      "--", *job], f"_SYSTEMD_UNIT={unit}")
 
     values = bench.interleaved({"ours": of_cc_ci, "native": of_native, "stream": of_stream}, 0.03, warm_up=0)
+    shares = {name: [share for _, share in rounds] for name, rounds in values.items()}
+    values = {name: [one for one, _ in rounds] for name, rounds in values.items()}
     ours, table = values["ours"], bench.table
     table.heading(f"{lines} lines of {line} bytes, until all are in the journal")
     table.ours("cc-ci run", ours, count_text)
     table.peer("the journal alone: the same entries", values["native"], ours, count_text,
                at_least=0.9)
     table.peer("the journal alone: lines of a stream", values["stream"], ours, count_text)
+    table.heading("of a processor, what journald had of it meanwhile")
+    table.ours("cc-ci run", shares["ours"], share_text)
+    table.peer("the journal alone: the same entries", shares["native"], shares["ours"], share_text)
 
 
 def latency(bench):

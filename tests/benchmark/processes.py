@@ -81,6 +81,20 @@ def children(pid):
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def command_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            return file.read().strip()[:15]
+    except OSError:
+        return ""
+
+
+def pid_of(command):
+    """Of the one process that is called so."""
+    (pid,) = (int(name) for name in os.listdir("/proc") if name.isdigit() and command_of(name) == command)
+    return pid
+
+
 def cpu_seconds(pid):
     # proc_pid_stat(5): utime and stime; the name before them may contain anything.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -30,6 +30,10 @@ def size_text(megabytes):
     return f"{megabytes:.2f} MB"
 
 
+def share_text(part):
+    return f"{part * 100:.0f} %"
+
+
 def ratio_text(ratio):
     return f"{ratio:.2f}" if abs(ratio) < 10 else f"{ratio:.0f}"
 
