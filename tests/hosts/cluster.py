@@ -71,7 +71,7 @@ class Queued:
 
 
 class Cluster(Lab):
-    def __init__(self, build, root, names=("alpha", "beta"), members=1, options=(), etcd_options=()):
+    def __init__(self, build, root, names=("alpha", "beta"), members=1, etcd_options=(), options=()):
         self.build = Path(build)
         self.recorder = None
         super().__init__(root, names, members, options, binds=[self.build], etcd_options=etcd_options)
