@@ -84,9 +84,9 @@ protected:
     --filter label=io.cc-ci.host=ci-1 --filter "label=io.cc-ci.revision=$2" | wc -l)
   echo "$kind $ours of $all"
 done)";
-        return base::run_and_capture({.argv = {"sh", "-c", script, "sh",
-                                               run::stack_name(job_.domain),
-                                               std::to_string(revision)}})
+        return base::run_and_capture(
+                   {.argv = {"sh", "-c", script, "sh", run::stack_name(job_.domain),
+                             std::to_string(revision)}})
             .text;
     }
     json results() {
