@@ -33,12 +33,12 @@ TEST_F(SampleRecipesSwarmTest, EachBrokenOneIsToldWhatIsWrong) {
     const std::vector<Broken> recipes{
         {"compose-error", "comp-aaaaaa.ci.localhost", naming::Tier::install, "deploy: .*comand.*"},
         {"crash-loop", "cras-aaaaaa.ci.localhost", naming::Tier::install,
-         "(will not converge|not converged after 6s): app: .*task: non-zero exit \\(3\\).*"},
+         "(will not converge|not converged after 30s): app: .*task: non-zero exit \\(3\\).*"},
         {"missing-image", "miss-aaaaaa.ci.localhost", naming::Tier::install,
          "pull image ccci-test/nowhere:1: .*"},
         {"nothing-new", "noth-aaaaaa.ci.localhost", naming::Tier::upgrade,
          "the upgrade from 1.0.0\\+1.0.0 changed nothing: .*"}};
-    job_.config.converge_timeout = std::chrono::seconds{6};
+    job_.config.converge_timeout = std::chrono::seconds{30};
     for (const Broken& broken : recipes) {
         ask_for_main(broken.recipe, broken.domain);
 
