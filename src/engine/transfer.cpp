@@ -8,6 +8,12 @@
 
 namespace ccci::engine {
 
+namespace {
+
+using Kind = EngineError::Kind;
+
+}  // namespace
+
 void prepare(CURL* handle, const std::filesystem::path& socket) {
     ::curl_easy_reset(handle);
     http::prepare(handle);
@@ -20,7 +26,6 @@ void prepare(CURL* handle, const std::filesystem::path& socket) {
 
 EngineError transfer_error(CURL* handle, CURLcode code, const std::filesystem::path& socket,
                            const std::string& request) {
-    using Kind = EngineError::Kind;
     switch (code) {
         case CURLE_COULDNT_CONNECT: {
             long error = 0;
