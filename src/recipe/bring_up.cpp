@@ -66,6 +66,17 @@ void deploy(RecipeRun& run, const App& app) {
     }
 }
 
+/// The port of a task that has died meanwhile is gone with it, and then that is what is told.
+void find_url_while_running(RecipeRun& run) {
+    try {
+        find_url(run);
+    } catch (const RecipeError&) {
+        run.app.expect_trouble();
+        become_converged(run, run.settings.converge_timeout);
+        find_url(run);
+    }
+}
+
 void deploy_and_wait(RecipeRun& run, const App& app) {
     const Stopwatch deploying;
     deploy(run, app);
@@ -74,7 +85,7 @@ void deploy_and_wait(RecipeRun& run, const App& app) {
     become_converged(run, run.settings.converge_timeout);
     const auto converged = converging.elapsed();
     const Stopwatch waiting;
-    find_url(run);
+    find_url_while_running(run);
     const long code = become_healthy(run);
     log("deployed {} in {}, converged after {}, healthy ({}) after {}",
         count_of(app.compose.services.size(), "service"), base::format_duration(deployed),
