@@ -5,7 +5,7 @@
 
   --short     a minute instead of some: few rounds, small sizes, no Swarm
   --only ROW  launch, hand_over, cancel, output, janitor, memory, crowd, ps or teardown
-  --rounds N  how often the quickest of it is done (default 200, or 6)
+  --rounds N  how often the quickest of it is done (default 100, or 6)
   --write     also puts the table into docs/performance.md
   BUILD       the build to measure (default: build)
 
@@ -42,7 +42,7 @@ def parse():
     options = parser.parse_args()
     if options.write and (options.short or options.only):
         parser.error("--write: the page has the whole table")
-    options.rounds = options.rounds or (6 if options.short else 200)
+    options.rounds = options.rounds or (6 if options.short else 100)
     options.build = Path(options.build).resolve()
     if not (options.build / "tests/bench_bare_unit").exists():
         parser.error(f"no programs in {options.build}: build bench_programs first")
