@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "engine/engine_error.hpp"
+#include "platform/read_answer.hpp"
 #include "run/usage_error.hpp"
 
 namespace ccci::platform {
@@ -111,14 +111,8 @@ Object parse_object(Kind kind, const json& item) {
 std::vector<Object> ask(engine::Client& engine, Kind kind, const engine::Filters& filters) {
     const std::string target =
         listing_of(kind) + engine::query(filters, kind == Kind::container ? "&all=true" : "");
-    const engine::Answer answer = engine.get(target);
-    try {
-        return parse_objects(kind, answer.value());
-    } catch (const json::exception& error) {
-        throw engine::EngineError{
-            engine::EngineError::Kind::refused,
-            fmt::format("docker {}: unexpected answer: {}", answer.request, error.what())};
-    }
+    return read_answer(engine.get(target),
+                       [&](const json& listing) { return parse_objects(kind, listing); });
 }
 
 }  // namespace
@@ -139,14 +133,7 @@ std::vector<Object> parse_objects(Kind kind, const json& listing) {
 }
 
 std::set<std::string> list_nodes_down(engine::Client& engine) {
-    const engine::Answer answer = engine.get("/nodes");
-    try {
-        return parse_nodes_down(answer.value());
-    } catch (const json::exception& error) {
-        throw engine::EngineError{
-            engine::EngineError::Kind::refused,
-            fmt::format("docker {}: unexpected answer: {}", answer.request, error.what())};
-    }
+    return read_answer(engine.get("/nodes"), parse_nodes_down);
 }
 
 std::set<std::string> parse_nodes_down(const json& listing) {

@@ -14,6 +14,7 @@
 #include "engine/event_stream.hpp"
 #include "platform/docker_command.hpp"
 #include "platform/object.hpp"
+#include "platform/read_answer.hpp"
 #include "platform/volume_directory.hpp"
 
 namespace ccci::platform {
@@ -27,19 +28,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds k_shortest_wait{50};
 constexpr milliseconds k_longest_wait{1000};
 constexpr milliseconds k_last_look{2000};
-
-/// Calls `read` with the body of the answer; a form that is not the documented one is an
-/// EngineError.
-template <typename Read>
-auto read_answer(const engine::Answer& answer, Read read) {
-    try {
-        return read(answer.value());
-    } catch (const json::exception& error) {
-        throw engine::EngineError{
-            engine::EngineError::Kind::refused,
-            fmt::format("docker {}: unexpected answer: {}", answer.request, error.what())};
-    }
-}
 
 class ResetDeadline {
 public:
