@@ -182,6 +182,10 @@ struct LostStop {
     long asked;  ///< at least
 };
 
+void PrintTo(const LostStop& stop, std::ostream* out) {
+    *out << stop.fault << ", then " << stop.teardown;
+}
+
 class CancelTest : public BusTest, public testing::WithParamInterface<LostStop> {};
 
 TEST_P(CancelTest, WaitsForTheEndOfTheUnitWhateverTheBusDoes) {

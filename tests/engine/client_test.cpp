@@ -180,29 +180,42 @@ struct Hostile {
     std::string answer;
 };
 
-class HostileEngineTest : public ClientTest, public testing::WithParamInterface<Hostile> {};
+void PrintTo(const Hostile& hostile, std::ostream* out) {
+    *out << hostile.name;
+}
+
+class AnswerTest : public ClientTest {
+protected:
+    void expect_error_to_the_first_request(const std::string& answer) {
+        test::FakeEngine engine{socket_, [&](const std::string&, int) { return answer; }};
+        expect_one_short_line("docker GET ");
+    }
+
+    void expect_error_to_later_requests(const std::string& answer) {
+        test::FakeEngine engine{socket_, [&](const std::string& request, int) {
+                                    return request.starts_with("GET /_ping") ? test::http("OK")
+                                                                             : answer;
+                                }};
+        expect_one_short_line("docker GET /services: ");
+    }
+
+private:
+    void expect_one_short_line(const std::string& begin) {
+        const std::string error = error_of_get();
+        EXPECT_TRUE(error.starts_with(begin)) << error;
+        EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+        EXPECT_LT(error.size(), 700U);
+    }
+};
+
+class HostileEngineTest : public AnswerTest, public testing::WithParamInterface<Hostile> {};
 
 TEST_P(HostileEngineTest, IsAnErrorToTheFirstRequest) {
-    test::FakeEngine engine{socket_, [](const std::string&, int) { return GetParam().answer; }};
-
-    const std::string error = error_of_get();
-
-    EXPECT_TRUE(error.starts_with("docker GET ")) << error;
-    EXPECT_EQ(error.find('\n'), std::string::npos) << error;
-    EXPECT_LT(error.size(), 700U);
+    expect_error_to_the_first_request(GetParam().answer);
 }
 
 TEST_P(HostileEngineTest, IsAnErrorToLaterRequests) {
-    test::FakeEngine engine{socket_, [](const std::string& request, int) {
-                                return request.starts_with("GET /_ping") ? test::http("OK")
-                                                                         : GetParam().answer;
-                            }};
-
-    const std::string error = error_of_get();
-
-    EXPECT_TRUE(error.starts_with("docker GET /services: ")) << error;
-    EXPECT_EQ(error.find('\n'), std::string::npos) << error;
-    EXPECT_LT(error.size(), 700U);
+    expect_error_to_later_requests(GetParam().answer);
 }
 
 const std::string k_odd_version = "Api-Version: 2.0\r\n";
@@ -227,10 +240,23 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"MessageOfAnotherType",
                 test::http("{\"message\":[1]}", "500 Internal Server Error", k_odd_version)},
         Hostile{"LongMessage", test::http("{\"message\":\"" + std::string(100'000, 'm') + "\\n\"}",
-                                          "500 Internal Server Error", k_odd_version)},
-        Hostile{"TooMuch", test::http("[" + std::string(std::size_t{65} << 20, ' ') + "]", "200 OK",
-                                      k_odd_version)}),
+                                          "500 Internal Server Error", k_odd_version)}),
     [](const auto& test) { return test.param.name; });
+
+/// Apart, because every test makes all parameters.
+class TalkativeEngineTest : public AnswerTest {
+protected:
+    const std::string too_much_ =
+        test::http("[" + std::string(std::size_t{65} << 20, ' ') + "]", "200 OK", k_odd_version);
+};
+
+TEST_F(TalkativeEngineTest, IsAnErrorToTheFirstRequest) {
+    expect_error_to_the_first_request(too_much_);
+}
+
+TEST_F(TalkativeEngineTest, IsAnErrorToLaterRequests) {
+    expect_error_to_later_requests(too_much_);
+}
 
 }  // namespace
 }  // namespace ccci::engine
