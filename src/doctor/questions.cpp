@@ -110,7 +110,7 @@ std::vector<Question> questions_for(const Patient& patient) {
         questions.push_back({.name = "self-test",
                              .why = "three tiny runs show whether this host keeps its promises",
                              .answer = [&] { return test_itself(patient); },
-                             .patience = 10s,
+                             .patience = 40s,
                              .tidies_up = true});
     }
     return questions;

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -35,6 +36,7 @@ using std::chrono::steady_clock;
 
 constexpr std::array k_runs{TinyRun::pinning, TinyRun::deadline, TinyRun::kill};
 constexpr int k_patience_ms = 3000;
+constexpr steady_clock::duration k_least_patience = 3s;
 
 /// Both ends, so that neither side waits for the other to come.
 base::UniqueFd make_fifo(const std::filesystem::path& path) {
@@ -86,7 +88,7 @@ public:
                 loop_.stop();
             }));
         }
-        sources.push_back(loop_.after(test_.patience, [this] { loop_.stop(); }));
+        give_up_after(test_.patience);
         sources.push_back(on_word("pinning.up", [this] { kill_step_and_harness(); }));
         sources.push_back(on_word("pinning.down", [this] { probe(); }));
         sources.push_back(on_word("kill.up", [this] { meet_stray(); }));
@@ -98,15 +100,22 @@ public:
             loop_.run();
         } catch (...) {
             sources.clear();
+            limit_.reset();
             end_all();
             throw;
         }
         sources.clear();
+        limit_.reset();
         end_all();
         return facts_;
     }
 
 private:
+    void give_up_after(steady_clock::duration time) {
+        limit_ = loop_.after(std::chrono::ceil<std::chrono::milliseconds>(time),
+                             [this] { loop_.stop(); });
+    }
+
     void start(TinyRun run) {
         auto step = [this, run] { return be_step(run); };
         StepProcess process{base::fork_function(step)};
@@ -219,12 +228,14 @@ private:
         step.ended.reset();
         step.over = true;
         const int code = step.child.wait().shell_code();
+        const auto took =
+            std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
         if (run == TinyRun::deadline) {
             facts_.deadline.code = code;
-            facts_.deadline.took =
-                std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began_);
+            facts_.deadline.took = took;
         } else if (run == TinyRun::kill) {
             facts_.kill.code = code;
+            facts_.kill.took = took;
         } else if (!facts_.pinning.step_killed) {
             pinning_over_ = true;  // it ended by itself
         }
@@ -232,8 +243,12 @@ private:
     }
 
     void stop_if_over() {
-        if (pinning_over_ && facts_.deadline.code && facts_.kill.code) {
+        const int over = int{pinning_over_} + int{facts_.deadline.code.has_value()} +
+                         int{facts_.kill.code.has_value()};
+        if (over == std::ssize(k_runs)) {
             loop_.stop();
+        } else if (over > 0) {
+            give_up_after(std::max(k_least_patience, 3 * (steady_clock::now() - began_)));
         }
     }
 
@@ -343,6 +358,7 @@ private:
     std::vector<base::UniqueFd> strays_;
     std::optional<locks::Waiting> waiting_;
     event::Source queue_;
+    event::Source limit_;
     bool pinning_over_ = false;
     /// Of this process, also in those that are forked from it.
     pid_t pid_ = ::getpid();

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// For the runs that are to end by themselves: should nobody be left to end them.
-constexpr auto k_backstop = 10s;
+constexpr auto k_backstop = 20s;
 
 // The pipes are open on the other side, so no echo waits for a reader. What is read is written by
 // the self-test alone.

@@ -30,6 +30,7 @@ struct SelfTestFacts {
     struct Kill {
         bool stray_seen = false;
         std::optional<int> code;
+        std::chrono::microseconds took{};  ///< from the start of the step: how slow the host is
         bool stray_gone = false;
     } kill;
 

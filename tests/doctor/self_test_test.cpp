@@ -71,8 +71,7 @@ protected:
             judge_self_test(self_test({.parent = dir_.path(),
                                        .environment = base::own_environment(),
                                        .make_carrier = [] { return std::make_unique<Carrier>(); },
-                                       .deadline = deadline,
-                                       .patience = 4s}));
+                                       .deadline = deadline}));
         EXPECT_TRUE(std::filesystem::is_empty(dir_.path())) << "files are left";
         return checks;
     }
