@@ -22,8 +22,6 @@ from lab import Lab  # noqa: E402
 from scene import Failure, wait_until  # noqa: E402
 
 PREFIX = "/cc-ci/"
-# Real time: etcd counts a lease's seconds, and cc-ci allows no shorter margin for so short a lease.
-TTL, MARGIN = 6, 3
 # The name of a configuration for what has to outlive the election of a leader, in one case several.
 PATIENT = "patient.json"
 
@@ -76,12 +74,16 @@ class Cluster(Lab):
         self.recorder = None
         super().__init__(root, names, members, options, binds=[self.build], etcd_options=etcd_options)
         self.count = 0
+        # Real time: etcd counts a lease's seconds. A run must be able to start, and to be killed, well
+        # within it, however slow the machine and whatever else it has to do: its boot tells.
+        self.ttl = min(max(8, round(4 * self.boot_seconds)), 40)
+        self.margin = self.ttl / 2
         for folder in ("apps", "ends"):
             (self.shared / folder).mkdir()
         self.recorder = Recorder(self.etcd)
         for host in self.hosts:
             self.configure(host)
-            self.configure(host, PATIENT, ttl="12s")
+            self.configure(host, PATIENT, ttl=f"{2 * self.ttl}s")
 
     def configure(self, host, name="config.json", **lock):
         """Writes one, and returns its path."""
@@ -90,8 +92,8 @@ class Cluster(Lab):
             "runs_dir": str(host.folder / "runs"),
             "state_dir": str(host.folder / "state"),
             "lock": {"engine": "etcd", "endpoints": self.etcd.endpoints(), "prefix": PREFIX,
-                     "ttl": f"{TTL}s", "margin": f"{MARGIN}s", **lock},
-            "teardown_budget": "30s",
+                     "ttl": f"{self.ttl}s", "margin": f"{int(1000 * self.margin)}ms", **lock},
+            "teardown_budget": f"{4 * self.ttl}s",
             "stop_grace": "1s",
             **self.settings(host),
         }))
@@ -275,7 +277,7 @@ class Cluster(Lab):
         def keys():
             return [key for key, _ in self.etcd.keys(PREFIX) if key.split("/")[2].endswith(suffix)]
         # Of a claim that was not given up etcd gets rid by itself.
-        wait_until(lambda: not keys(), f"the end of all keys, {keys()}", 3 * TTL)
+        wait_until(lambda: not keys(), f"the end of all keys, {keys()}", 3 * self.ttl)
 
     def end_all(self):
         """Whatever is left by a test that failed."""

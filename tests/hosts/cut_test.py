@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.dont_write_bytecode = True
-from cluster import MARGIN, PATIENT, now  # noqa: E402
+from cluster import PATIENT, now  # noqa: E402
 from cluster_case import ClusterCase  # noqa: E402
 from lab import enter_own_network  # noqa: E402
 from scene import wait_until  # noqa: E402
@@ -37,7 +37,7 @@ class CutTest(ClusterCase):
         self.assertEqual(self.cluster.owner(self.domain), killed.run)
         self.cluster.wait_for_mark(waiter, "tick")
         # The lease was good for more than the margin, or the run would have been fenced.
-        self.assertGreater(self.begin_of(waiter).uptime, end + MARGIN)
+        self.assertGreater(self.begin_of(waiter).uptime, end + self.cluster.margin)
         self.assertIn(CLEAN_SLATE, waiter.output())
         self.cluster.boot_again(self.alpha)
         alpha = self.cluster.hosts[0]

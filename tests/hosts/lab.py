@@ -71,7 +71,7 @@ class Started:
     def signal(self, number):
         self.host.order(signal=self.number, number=int(number))
 
-    def wait(self, seconds=60):
+    def wait(self, seconds=120):
         """Its exit code, negative for a signal; None: its host went down under it."""
         if not self.host.wait_for(lambda: self.code is not None or self.host.is_down, seconds):
             raise Failure(f"{self.host.name}: does not end:\n{self.output()}")
@@ -186,7 +186,10 @@ class Host:
 
 
 class Lab:
-    """Of hosts with these names, each with `options` of the sandbox, and members of etcd."""
+    """Of hosts with these names, each with `options` of the sandbox, and members of etcd.
+
+    `boot_seconds` is how long it took until all of them were there.
+    """
 
     def __init__(self, root, names=("alpha", "beta"), members=1, options=(), binds=(), etcd_options=()):
         self.root = Path(root)
@@ -203,12 +206,14 @@ class Lab:
         # In memory: with a disk that others write to, an etcd is slower than these leases allow for.
         self.memory = tempfile.TemporaryDirectory(prefix="ccci-etcd-", dir="/dev/shm")
         self.etcd = Etcd(Path(self.memory.name) / "etcd", addresses, etcd_options)
+        began = time.monotonic()
         try:
             self.etcd.start()
             self.hosts = [Host(self, name, number, *options) for number, name in enumerate(names)]
             for host in self.hosts:
                 host.boot()
             self.etcd.wait()
+            self.boot_seconds = time.monotonic() - began
         except BaseException:
             self.close()
             raise

@@ -7,7 +7,7 @@ import time
 import unittest
 
 sys.dont_write_bytecode = True
-from cluster import HOLD, TTL  # noqa: E402
+from cluster import HOLD  # noqa: E402
 from cluster_case import ClusterCase  # noqa: E402
 from lab import enter_own_network  # noqa: E402
 from scene import wait_until  # noqa: E402
@@ -133,7 +133,7 @@ class QueueTest(ClusterCase):
         for one in (torn_down, killed):
             self.cluster.wait_for_gate(one.domain)
         before = [self.cluster.claims(one.domain) for one in (holder, torn_down, killed)]
-        time.sleep(TTL + 1)  # what is not kept alive is gone by then
+        time.sleep(self.cluster.ttl + 1)  # what is not kept alive is gone by then
         self.assertEqual([self.cluster.claims(one.domain) for one in (holder, torn_down, killed)], before)
         for one in (torn_down, killed):
             self.assertEqual(len(self.cluster.at_the_gate(one.domain)), 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from cluster import TTL, Cluster  # noqa: E402
+from cluster import Cluster  # noqa: E402
 from lab import enter_own_network  # noqa: E402
 from scene import wait_until  # noqa: E402
 
@@ -115,7 +115,7 @@ class SwarmTest(unittest.TestCase):
         dead.wait_for("healthy (200)", 120)
 
         self.alpha.kill()
-        wait_until(lambda: not self.cluster.claims(DOMAIN), "the end of its claim", 3 * TTL)
+        wait_until(lambda: not self.cluster.claims(DOMAIN), "the end of its claim", 3 * self.cluster.ttl)
         code, said = self.cluster.call(self.beta, "janitor", seconds=120)
 
         # Its own node takes part in none of this, and is not waited for.
