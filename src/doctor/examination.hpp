@@ -15,7 +15,7 @@ struct Question {
     std::string name;  ///< of the check that stands for it when there is no answer
     std::string why;
     std::function<health::Checks()> answer;
-    std::chrono::milliseconds patience = std::chrono::seconds{4};
+    std::chrono::milliseconds patience = std::chrono::seconds{10};
     /// It takes SIGTERM for a wish to end, and cleans up then; else it is just killed.
     bool tidies_up = false;
 };

@@ -89,7 +89,7 @@ TEST_F(DoctorTest, DoesNotWaitForAProgramThatHangs) {
     const auto began = std::chrono::steady_clock::now();
     const Checks checks = examine({"--no-self-test", "--config", file});
 
-    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{20});
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{50});
     EXPECT_EQ(status(checks, "tool.abra"), "failed");
 }
 
