@@ -114,6 +114,13 @@ void LeaseGuard::arm() {
 }
 
 void LeaseGuard::look() {
+    // On a busy host a confirmation may be here that nobody has had the time to read.
+    if (keeper_) {
+        on_lines();
+    }
+    if (over_ || releasing_) {
+        return;
+    }
     const Standing standing = validity_.at(steady_clock::now());
     if (standing == Standing::over) {
         end("its lease has run out");

@@ -135,6 +135,9 @@ Following follow(const base::Child& child, int pipe, Voice& voice, steady_clock:
                                    {.fd = -1, .events = POLLIN, .revents = 0}}};
     std::array<char, link::k_max_payload> buffer;
     for (;;) {
+        if (lease != nullptr) {
+            lease->listen();  // first: a confirmation that is here counts, however late it is read
+        }
         const auto now = steady_clock::now();
         const auto latest = lease != nullptr ? std::min(until, lease->until()) : until;
         if (now >= latest) {
@@ -144,9 +147,6 @@ Following follow(const base::Child& child, int pipe, Voice& voice, steady_clock:
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(latest - now);
         if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) {
             continue;
-        }
-        if (waiting[2].fd >= 0 && waiting[2].revents != 0) {
-            lease->listen();
         }
         if ((waiting[0].revents & POLLIN) != 0) {
             const ssize_t n = ::read(pipe, buffer.data(), buffer.size());

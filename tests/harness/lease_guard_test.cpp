@@ -1,11 +1,13 @@
 #include "harness/lease_guard.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/epoll.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
+#include <thread>
 
 #include "base/files.hpp"
 #include "base/process.hpp"
@@ -118,6 +120,28 @@ TEST_F(LeaseGuardTest, FencesByItselfWhileTheKeeperIsStopped) {
     run_until("over");
 
     EXPECT_EQ(heard_, (Words{"ready", "fence", "over"}));
+}
+
+TEST_F(LeaseGuardTest, HearsAConfirmationThatCameWhileTheHostWasTooBusyToListen) {
+    const std::string go = dir_.path() / "go";
+    const std::string gone = dir_.path() / "gone";
+    guard(fmt::format("while [ ! -e {} ]; do sleep 0.01; done\n{}touch {}\ncat", go, valid_for(1h),
+                      gone),
+          200ms, 150ms);
+    auto [read_end, write_end] = base::make_pipe();
+    base::write_all(write_end.get(), "something else to do", "pipe");
+    const auto busy = loop_.on_io(read_end.get(), EPOLLIN, [](std::uint32_t) {});
+
+    // The time for the fence comes first, then the confirmation, and then the guard may look.
+    std::this_thread::sleep_for(100ms);
+    std::ofstream{go} << "";
+    while (!std::filesystem::exists(gone)) {
+        std::this_thread::sleep_for(5ms);
+    }
+    run_until("ready");
+
+    EXPECT_EQ(heard_, Words{"ready"});
+    EXPECT_FALSE(guard_->is_over());
 }
 
 TEST_F(LeaseGuardTest, IsFencedOnlyOnceWhenTheLeaseComesBack) {
