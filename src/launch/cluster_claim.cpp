@@ -62,11 +62,6 @@ void ClusterClaim::hear(const lease::Trouble& line) {
     }
 }
 
-void ClusterClaim::hear(const lease::Lost& line) {
-    // The harness finds out by itself.
-    calls_.tell(line.reason);
-}
-
 void ClusterClaim::hear(const lease::Refused& line) {
     had_ = true;
     calls_.on_refused(line);
