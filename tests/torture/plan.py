@@ -1,6 +1,8 @@
 """What the runs of a torture are to do, and what has to become of them."""
 
+import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 SIGNALS = {"SEGV": 11, "ABRT": 6, "USR1": 10, "TERM": 15}
 BURST = 3000
@@ -56,6 +58,14 @@ def draw_plan(rng, run, domains, endings=ENDINGS):
     if rng.random() < 0.06:
         plan.options.append("--supersede")
     return plan
+
+
+def end_of(record, step_ended):
+    """By time.monotonic(), in which `step_ended` is, too: a run whose step was killed goes on without it."""
+    if "ended" not in record:
+        return step_ended
+    ago = time.time() - datetime.fromisoformat(record["ended"]).timestamp()
+    return max(step_ended, time.monotonic() - ago)
 
 
 def allowed(plan, came, superseded, bus_was_down):
