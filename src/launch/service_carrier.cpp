@@ -102,8 +102,9 @@ void ServiceCarrier::finish(const run::RunDir& dir, bool told, bool cancelled,
         // ExecStopPost was killed, too, or the unit never ran.
         const bool harness_lived = record.harness.has_value();
         if (!record.verdict) {
+            // Who stops a unit whose start is pending leaves an order, and does not ask the step.
             const auto order = dir.read_stop_order();
-            record.verdict = order && cancelled && !harness_lived
+            record.verdict = order && !harness_lived
                                  ? run::decide({.stop = run::Stop{order->cause, order->reason}})
                                  : run::decide_without_a_word(harness_lived, cancelled, journal);
             tell(link::Kind::line, record.verdict->reason);

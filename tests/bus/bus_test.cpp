@@ -2,9 +2,11 @@
 #include <sys/mount.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <thread>
 
 #include "base/text.hpp"
 #include "scenarios/scenario.hpp"
@@ -221,6 +223,21 @@ TEST_F(BusTest, ACancelOutlivesTheBusItself) {
     EXPECT_EQ(count("over "), 1) << "it came back before the end";
     EXPECT_EQ(step->exit_code(), 143) << step->output();
     EXPECT_TRUE(has_mark("torn-down"));
+}
+
+TEST_F(BusTest, Case30IsCancelledByOthersWhileItsStartIsPending) {
+    start_systemd({"start=pending"});
+    ProcessUnderTest step{counted_argv()};
+    while (count("start ") == 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+
+    ProcessUnderTest cancel{{CCCI_PROGRAM, "cancel", "1"}};
+
+    EXPECT_EQ(cancel.exit_code(), 0) << cancel.output();
+    EXPECT_EQ(step.exit_code(), 143) << step.output();
+    EXPECT_EQ(record("1")->verdict->kind, run::VerdictKind::cancelled);
+    EXPECT_FALSE(has_mark("ran"));
 }
 
 TEST_F(BusTest, CancelSaysThatAUnitIsGone) {

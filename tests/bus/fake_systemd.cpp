@@ -31,6 +31,7 @@
 //   start=lost-after    the same, but the unit is started
 //   start=refused       the unit exists
 //   start=overloaded    what dbus-daemon says when too much waits for systemd already
+//   start=pending       the start job waits, and a stop cancels it: the unit never runs
 //   start=garbled       answers with a number where a path belongs
 //   stop=lost-before    as for start
 //   stop=removed-first  the job is over before its path is told
@@ -189,6 +190,9 @@ private:
             return sent(sd_bus_reply_method_return(message, "u", 7U));
         }
         unit_ = std::move(unit);
+        if (fault == "pending") {
+            return sent(sd_bus_reply_method_return(message, "o", k_job_path));
+        }
         execute(unit_->exec_start, {});
         if (fault == "lost-after") {
             leave();
@@ -211,6 +215,13 @@ private:
         }
         if (!has(name)) {
             return no_such_unit(message);
+        }
+        if (unit_->pid == 0) {
+            sent(sd_bus_reply_method_return(message, "o", k_job_path));
+            send_job_removed(unit_->name);
+            log("over " + unit_->name);
+            unit_.reset();
+            return 1;
         }
         if (!std::exchange(unit_->stopping, true)) {
             check(::kill(unit_->pid, SIGTERM), "kill");
