@@ -79,12 +79,17 @@ TEST_F(LocksCommand, ShowsTheHolderAndTheQueueInItsOrder) {
         make_fifo(id);
     }
     const auto first = begin("lock-1", "at work");
-    const auto second = begin("lock-2", "waiting for");
-    const auto third = begin("lock-3", "waiting for");
-    const auto fourth = begin("lock-4", "waiting for");
-
-    EXPECT_TRUE(eventually([] { return sentence() == "held by lock-1: lock-2 lock-3 lock-4"; }))
-        << sentence();
+    // Each says that it waits, and then gets into the kernel's queue.
+    std::string queue = "held by lock-1:";
+    const auto begin_waiting = [&](const std::string& id) {
+        auto run = begin(id, "waiting for");
+        queue += " " + id;
+        EXPECT_TRUE(eventually([&] { return sentence() == queue; })) << sentence();
+        return run;
+    };
+    const auto second = begin_waiting("lock-2");
+    const auto third = begin_waiting("lock-3");
+    const auto fourth = begin_waiting("lock-4");
     EXPECT_NE(table().find("waiting  lock-2"), std::string::npos) << table();
 
     // Now one waits for the new file, and one for the old one that the former has.
