@@ -212,11 +212,7 @@ void Harness::guard_lease(const run::Lease& lease) {
             .on_ready = [this] { begin_work(); },
             .on_fence =
                 [this](const std::string& reason) {
-                    const bool nothing_done = phase_ == Phase::confirming_lease;
                     stop({run::StopCause::fenced, reason});
-                    if (nothing_done) {
-                        touch_nothing(reason);
-                    }
                 },
             .on_over = [this](const std::string& reason) { touch_nothing(reason); },
             .on_superseded =

@@ -70,8 +70,9 @@ void LeaseGuard::on_lines() {
 void LeaseGuard::hear(const lease::Valid& line) {
     validity_.extend(line.until);
     trouble_.clear();
+    const bool first = !std::exchange(ready_, true);
     arm();
-    if (!std::exchange(ready_, true)) {
+    if (first) {
         calls_.on_ready();
     }
 }
@@ -108,8 +109,9 @@ void LeaseGuard::arm() {
     if (over_ || releasing_) {
         return;
     }
-    // After the fence the end is next; a run that was fenced once does not go on.
-    const auto next = fenced_ ? validity_.until() : validity_.fence_at();
+    // After the fence the end is next; a run that was fenced once does not go on. And one that has
+    // not begun has nothing to tear down: all of its lease is for the first confirmation.
+    const auto next = fenced_ || !ready_ ? validity_.until() : validity_.fence_at();
     clock_ = loop_.on_time(next, [this] { look(); });
 }
 
@@ -126,7 +128,7 @@ void LeaseGuard::look() {
         end("its lease has run out");
         return;
     }
-    if (standing == Standing::fenced && !std::exchange(fenced_, true)) {
+    if (standing == Standing::fenced && ready_ && !std::exchange(fenced_, true)) {
         const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
             validity_.until() - steady_clock::now());
         calls_.on_fence(fmt::format("its lease is no longer kept alive, and runs out in {}{}{}",

@@ -18,7 +18,7 @@ public:
     struct Calls {
         /// The lease is confirmed to be ours; once, and nothing may be touched before.
         std::function<void()> on_ready;
-        /// It will run out: stop, and tear down. Once.
+        /// It will run out: stop, and tear down. Once, and not before on_ready.
         std::function<void(const std::string& reason)> on_fence;
         /// Somebody else may have the domain: touch nothing any more. Once.
         std::function<void(const std::string& reason)> on_over;

@@ -105,12 +105,14 @@ TEST_F(LeaseGuardTest, FencesBeforeTheEndWhenNothingIsConfirmedAnyMore) {
     EXPECT_GE(steady_clock::now() - begin, 1800ms);
 }
 
-TEST_F(LeaseGuardTest, FencesWhenNothingWasEverConfirmed) {
+TEST_F(LeaseGuardTest, HasNothingToFenceBeforeTheFirstConfirmation) {
     guard("cat", 400ms, 200ms);
+    const auto begin = steady_clock::now();
 
     run_until("over");
 
-    EXPECT_EQ(heard_, (Words{"fence", "over"}));
+    EXPECT_EQ(heard_, Words{"over"});
+    EXPECT_GE(steady_clock::now() - begin, 350ms);
     EXPECT_FALSE(guard_->is_ready());
 }
 
@@ -175,11 +177,11 @@ TEST_F(LeaseGuardTest, StartsAKeeperThatDiedOnceMore) {
 }
 
 TEST_F(LeaseGuardTest, KeepsTheTimeWhileNoKeeperLives) {
-    guard("exit 0", 700ms, 300ms);
+    guard(valid_for(2s) + "exit 0", 1800ms, 300ms);
 
     run_until("over");
 
-    EXPECT_EQ(heard_, (Words{"fence", "over"}));
+    EXPECT_EQ(heard_, (Words{"ready", "fence", "over"}));
 }
 
 TEST_F(LeaseGuardTest, TellsATroubleOnceUntilTheLeaseIsConfirmed) {
